@@ -1,0 +1,14 @@
+// Unpredictable bytes and ids. Thread: any (a small pool per thread, filled from the kernel).
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace chorus {
+
+void fill_random(char* out, std::size_t size);
+std::uint64_t random_u64();
+/// `length` characters of [A-Za-z0-9_-]: six random bits each.
+std::string random_token(std::size_t length);
+
+}  // namespace chorus
