@@ -1,0 +1,76 @@
+// The switchboard: how the hubs of one process reach each other, and who knows which worker has members of a room.
+//
+// Declared here because sockets need it; implemented above (cluster/local_bus.hpp), for it takes locks and mailboxes.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "chorus/namespace.hpp"
+#include "engine/shared_message.hpp"
+
+namespace chorus::socket {
+
+class Hub;
+
+/// A set of workers, a bit each.
+using WorkerSet = std::uint64_t;
+inline constexpr unsigned workers_max = 64;
+
+/// Names of rooms and users in one key space: the first character tells which, so that a room can never be named like
+/// a user. A socket's id is a room of its own.
+inline std::string room_key(std::string_view room) { return std::string(1, 'r').append(room); }
+inline std::string user_key(UserId const& user) { return std::string(1, 'u').append(user.value); }
+
+/// Who an emit is for, as a value that travels.
+struct Target {
+  std::string nsp;
+  std::vector<std::string> rooms;   ///< keys; empty: the whole namespace
+  std::vector<std::string> except;  ///< keys
+  bool local = false;
+  bool is_volatile = false;
+  bool compress = true;
+  std::chrono::milliseconds timeout{5'000};
+};
+
+/// A packet on its way to the members on another worker. `sequence` is its place in the namespace's one order where
+/// recovery needs that (docs/architecture.md, "One order"); 0: no order but the sender's.
+struct BroadcastLetter {
+  std::shared_ptr<Target const> target;
+  std::shared_ptr<engine::SharedMessage const> message;
+  std::uint64_t sequence = 0;
+};
+/// Anything else: values and handles captured, run in a turn of the receiving worker.
+using Errand = std::function<void(Hub&)>;
+using Letter = std::variant<BroadcastLetter, Errand>;
+
+/// Thread: any, all of it. Lifetime: shared by every handle; after close() letters are dropped.
+class Switchboard {
+ public:
+  virtual ~Switchboard() = default;
+
+  virtual unsigned workers() const = 0;
+  /// Letters of one thread to one worker arrive in order.
+  virtual void post(unsigned worker, Letter letter) = 0;
+
+  /// The first member of a room (or a namespace, key "") on a worker, and the last one gone. Effective on return: an
+  /// emit anywhere from then on finds it.
+  virtual void gained(std::string_view nsp, std::string_view key, unsigned worker) = 0;
+  virtual void lost(std::string_view nsp, std::string_view key, unsigned worker) = 0;
+  /// The workers that may have receivers of it.
+  virtual WorkerSet interested(Target const& target) const = 0;
+
+  /// A user's devices. Edges are decided here, under one lock, and told in that order to the user's home worker.
+  virtual void device_came(std::string_view nsp, UserId const& user, Device device) = 0;
+  virtual void device_went(std::string_view nsp, UserId const& user, std::string_view socket_id) = 0;
+  virtual std::vector<Device> devices(std::string_view nsp, UserId const& user) const = 0;
+  virtual std::vector<std::pair<UserId, std::size_t>> users(std::string_view nsp) const = 0;
+};
+
+}  // namespace chorus::socket
