@@ -1,0 +1,56 @@
+// What a session asks of the world, and what it tells its owner. Declared here, implemented above (and by tests).
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "base/bytes.hpp"
+#include "engine/shared_message.hpp"
+#include "engine/types.hpp"
+
+namespace chorus::engine {
+
+/// websocket_close() with a close frame that has no body: what the peer's API calls 1005.
+inline constexpr std::uint16_t close_without_code = 0;
+
+/// Ways out of a session. Thread: the session's worker. Never re-enters the session: what happens on a connection
+/// during such a call is told to the session later.
+class Outlet {
+ public:
+  /// Answers a GET or POST. Exactly once for each ticket given to a session, except that a parked poll whose connection
+  /// broke (Session::on_request_gone) is not answered.
+  virtual void respond(Ticket request, HttpAnswer answer) = 0;
+
+  /// One message as one frame. Text: its payload is `prefix` then `payload`. Binary: `prefix` is empty.
+  virtual void websocket_send(Ticket websocket, MessageKind kind, Bytes prefix, Bytes payload) = 0;
+  virtual void websocket_send(Ticket websocket, std::shared_ptr<SharedMessage const> const& message) = 0;
+
+  /// Sends what is queued, then a close frame, then ends the TCP connection in its own time. The session hears nothing
+  /// more of this WebSocket and says nothing more to it. `code`: RFC 6455, 7.4, or close_without_code.
+  virtual void websocket_close(Ticket websocket, std::uint16_t code) = 0;
+
+  /// Bytes accepted by websocket_send() and not yet taken by the kernel.
+  virtual std::size_t websocket_unsent(Ticket websocket) const = 0;
+
+ protected:
+  ~Outlet() = default;
+};
+
+/// The layer above a session. May call send(), close() and the accessors of the session from within; must not destroy
+/// it there.
+class SessionListener {
+ public:
+  /// One message of the peer, in order. `data` ends with the call; text is valid UTF-8 and comes without its type '4'.
+  virtual void on_message(MessageKind kind, Bytes data) = 0;
+  /// The session left polling for a WebSocket; the buffered messages have been handed to it.
+  virtual void on_upgraded() {}
+  /// Messages that were buffered have all left. Never called from within send().
+  virtual void on_drain() {}
+  /// Exactly once and last. Never called from within send(); close() and shut_down() may call it before they return.
+  virtual void on_close(CloseReason reason) = 0;
+
+ protected:
+  ~SessionListener() = default;
+};
+
+}  // namespace chorus::engine

@@ -1,0 +1,58 @@
+// A message that is encoded once for all who get it.
+#pragma once
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/bytes.hpp"
+
+namespace chorus::engine {
+
+/// An outgoing Engine.IO text message and the binary messages that follow it unbroken: a Socket.IO packet with its
+/// attachments. Encoded as WebSocket frames, from which polling payloads are made too.
+///
+/// Thread: any, immutable. Lifetime: that of its last holder; the views it gives end with it.
+class SharedMessage {
+  struct Private {};
+
+ public:
+  /// `text` comes without the packet's type '4', and is valid UTF-8.
+  static std::shared_ptr<SharedMessage const> make(Bytes text, std::span<Bytes const> attachments = {});
+  /// One binary message without a text before it: raw Engine.IO only.
+  static std::shared_ptr<SharedMessage const> make_binary(Bytes data);
+
+  SharedMessage(Private, Bytes const* text, std::span<Bytes const> attachments);
+
+  /// The text frame, then one frame for each attachment, as one block that a WebSocket sends as it is (server's frames
+  /// bear no mask) when permessage-deflate is off.
+  std::shared_ptr<std::string const> const& frames() const { return frames_; }
+
+  bool has_text() const { return text_size_ != 0; }
+  /// The text packet "4…", which is the text frame's payload. Empty when there is none.
+  Bytes text() const { return Bytes(*frames_).substr(text_offset_, text_size_); }
+  std::size_t attachment_count() const { return attachments_.size(); }
+  Bytes attachment(std::size_t index) const {
+    return Bytes(*frames_).substr(attachments_[index].offset, attachments_[index].size);
+  }
+
+  /// Bytes it takes in a polling payload, the separators between its own packets included.
+  std::size_t payload_size() const { return payload_size_; }
+  /// Appends it to a polling payload (binary as base64), with a separator before it when it is not the first.
+  void append_to(std::string& payload) const;
+
+ private:
+  struct Piece {
+    std::size_t offset;
+    std::size_t size;
+  };
+
+  std::shared_ptr<std::string const> frames_;
+  std::size_t text_offset_ = 0;
+  std::size_t text_size_ = 0;
+  std::size_t payload_size_ = 0;
+  std::vector<Piece> attachments_;
+};
+
+}  // namespace chorus::engine
