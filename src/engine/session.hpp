@@ -13,7 +13,7 @@
 
 namespace chorus::engine {
 
-class PollingState;
+struct PollingState;
 
 enum class SessionState : std::uint8_t {
   opening,  // constructed; open_polling() or open_websocket() comes next
@@ -104,23 +104,29 @@ class Session : WorkerBound {
 
  private:
   std::string open_packet(Bytes upgrades) const;
-  void start_heartbeat();
   void on_heartbeat_timer(TimePoint now);
   void send_ping();
 
-  void on_packet(Bytes encoded, std::string& scratch);
+  /// False when it cannot be decoded; the session has ended then.
+  bool on_packet(Bytes encoded, std::string& scratch);
   void on_pong();
-  void probe_message(MessageKind kind, Bytes data);
-  void complete_upgrade();
-  void drop_probe();
+  void finish(CloseReason reason, char const* detail = "");
 
+  // session_polling.cpp: on the PollingState, while there is one.
+
+  bool refuse_request(Ticket request);
+  bool read_payload(Bytes body);
   bool poll_takes_it() const;
   void buffer(std::shared_ptr<SharedMessage const> message);
   void answer_poll();
-  void end_poll(char packet);
+  void end_poll(std::string payload);
+  void on_probe_message(MessageKind kind, Bytes data);
+  void complete_upgrade();
+  void forget_probe();
+  void begin_closing(CloseReason reason, Duration timeout, char const* detail = "");
   void on_polling_timer(TimePoint now);
-  void begin_closing(CloseReason reason, Duration timeout);
-  void finish(CloseReason reason, char const* detail = "");
+  void arm_polling_timer();
+  void release_polling(CloseReason reason, std::uint16_t code);
 
   std::string sid_;
   Settings const& settings_;

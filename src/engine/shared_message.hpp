@@ -29,13 +29,11 @@ class SharedMessage {
   /// bear no mask) when permessage-deflate is off.
   std::shared_ptr<std::string const> const& frames() const { return frames_; }
 
-  bool has_text() const { return text_size_ != 0; }
+  bool has_text() const { return text_.size != 0; }
   /// The text packet "4…", which is the text frame's payload. Empty when there is none.
-  Bytes text() const { return Bytes(*frames_).substr(text_offset_, text_size_); }
+  Bytes text() const { return view(text_); }
   std::size_t attachment_count() const { return attachments_.size(); }
-  Bytes attachment(std::size_t index) const {
-    return Bytes(*frames_).substr(attachments_[index].offset, attachments_[index].size);
-  }
+  Bytes attachment(std::size_t index) const { return view(attachments_[index]); }
 
   /// Bytes it takes in a polling payload, the separators between its own packets included.
   std::size_t payload_size() const { return payload_size_; }
@@ -44,13 +42,13 @@ class SharedMessage {
 
  private:
   struct Piece {
-    std::size_t offset;
-    std::size_t size;
+    std::size_t offset = 0;
+    std::size_t size = 0;
   };
+  Bytes view(Piece piece) const { return Bytes(*frames_).substr(piece.offset, piece.size); }
 
   std::shared_ptr<std::string const> frames_;
-  std::size_t text_offset_ = 0;
-  std::size_t text_size_ = 0;
+  Piece text_;
   std::size_t payload_size_ = 0;
   std::vector<Piece> attachments_;
 };

@@ -1,0 +1,201 @@
+#include "engine/session.hpp"
+
+#include <utility>
+
+#include "base/check.hpp"
+#include "engine/payload.hpp"
+#include "engine/polling_state.hpp"
+
+namespace chorus::engine {
+namespace {
+
+constexpr Bytes ping_packet = "2";
+constexpr Bytes message_prefix = "4";
+constexpr std::uint16_t close_going_away = 1001;  // RFC 6455, 7.4.1
+
+}  // namespace
+
+Session::Session(std::string sid, Settings const& settings, Timers& timers, Outlet& outlet, SessionListener& listener)
+    : sid_(std::move(sid)),
+      settings_(settings),
+      timers_(timers),
+      outlet_(outlet),
+      listener_(listener),
+      heartbeat_(timer_callback<&Session::on_heartbeat_timer>, this) {}
+
+Session::~Session() = default;
+
+void Session::open_websocket(Ticket websocket) {
+  check_worker();
+  CHORUS_CHECK(state_ == SessionState::opening, "a session is opened once");
+  state_ = SessionState::open;
+  transport_ = Transport::websocket;
+  websocket_ = websocket;
+  outlet_.websocket_send(websocket_, MessageKind::text, open_packet("[]"), {});
+  timers_.arm_after(heartbeat_, settings_.ping_interval);
+}
+
+/// EIO v4, "Handshake": the sid is of [A-Za-z0-9_-] and needs no escape.
+std::string Session::open_packet(Bytes upgrades) const {
+  std::string packet = "0{\"sid\":\"";
+  packet.append(sid_).append("\",\"upgrades\":").append(upgrades);
+  packet.append(",\"pingInterval\":").append(std::to_string(settings_.ping_interval.count()));
+  packet.append(",\"pingTimeout\":").append(std::to_string(settings_.ping_timeout.count()));
+  packet.append(",\"maxPayload\":").append(std::to_string(settings_.payload_bytes_max));
+  packet += '}';
+  return packet;
+}
+
+// Heartbeat (EIO v4, "Heartbeat"): the server asks, the client answers.
+
+void Session::on_heartbeat_timer(TimePoint) {
+  check_worker();
+  if (awaiting_pong_) return finish(CloseReason::ping_timeout);
+  send_ping();
+}
+
+void Session::send_ping() {
+  awaiting_pong_ = true;
+  timers_.arm_after(heartbeat_, settings_.ping_timeout);
+  if (transport_ == Transport::websocket) {
+    outlet_.websocket_send(websocket_, MessageKind::text, ping_packet, {});
+  } else {
+    polling_->ping_buffered = true;
+    if (poll_takes_it()) answer_poll();
+  }
+}
+
+void Session::on_pong() {
+  if (state_ != SessionState::open) return;
+  awaiting_pong_ = false;
+  timers_.arm_after(heartbeat_, settings_.ping_interval);
+}
+
+// What the peer says, on whichever transport.
+
+bool Session::on_packet(Bytes encoded, std::string& scratch) {
+  auto const packet = decode_packet(encoded, scratch);
+  if (!packet) {
+    finish(CloseReason::parse_error, "packet cannot be decoded");
+    return false;
+  }
+  switch (packet->type) {
+    case PacketType::message:
+      if (state_ == SessionState::open) listener_.on_message(packet->kind, packet->data);
+      break;
+    case PacketType::pong:
+      on_pong();
+      break;
+    case PacketType::ping:
+      finish(CloseReason::transport_error, "invalid heartbeat direction");
+      break;
+    case PacketType::close:
+      finish(CloseReason::transport_close, "client said so");
+      break;
+    case PacketType::open:
+    case PacketType::upgrade:
+    case PacketType::noop:
+      break;  // mean nothing here; ignored as the reference does
+  }
+  return true;
+}
+
+void Session::on_websocket_message(Ticket websocket, MessageKind kind, Bytes data) {
+  check_worker();
+  if (state_ == SessionState::closed) return;
+  if (websocket != websocket_) {
+    if (polling_ && polling_->probe && websocket == polling_->probe) on_probe_message(kind, data);
+    return;
+  }
+  if (kind == MessageKind::binary) return listener_.on_message(kind, data);
+  if (data.starts_with(message_prefix)) return listener_.on_message(kind, data.substr(message_prefix.size()));
+  std::string scratch;
+  on_packet(data, scratch);
+}
+
+void Session::on_websocket_closed(Ticket websocket, WebSocketEnd end) {
+  check_worker();
+  if (state_ == SessionState::closed) return;
+  if (websocket != websocket_) {
+    if (polling_ && websocket == polling_->probe) forget_probe();
+    return;
+  }
+  websocket_ = {};
+  if (end == WebSocketEnd::failed) return finish(CloseReason::transport_error, "websocket failed");
+  finish(CloseReason::transport_close, "websocket closed");
+}
+
+// What is said to the peer.
+
+void Session::send(Bytes text, std::span<Bytes const> attachments) {
+  check_worker();
+  if (state_ != SessionState::open) return;
+  if (transport_ == Transport::websocket) {
+    outlet_.websocket_send(websocket_, MessageKind::text, message_prefix, text);
+    for (Bytes const data : attachments) outlet_.websocket_send(websocket_, MessageKind::binary, {}, data);
+    return;
+  }
+  if (!poll_takes_it()) return buffer(SharedMessage::make(text, attachments));
+  std::string payload;
+  append_message(payload, MessageKind::text, text);
+  for (Bytes const data : attachments) append_message(payload, MessageKind::binary, data);
+  end_poll(std::move(payload));
+}
+
+void Session::send(std::shared_ptr<SharedMessage const> const& message) {
+  check_worker();
+  if (state_ != SessionState::open) return;
+  if (transport_ == Transport::websocket) return outlet_.websocket_send(websocket_, message);
+  if (!poll_takes_it()) return buffer(message);
+  std::string payload;
+  payload.reserve(message->payload_size());
+  message->append_to(payload);
+  end_poll(std::move(payload));
+}
+
+void Session::send_binary(Bytes data) {
+  check_worker();
+  if (state_ != SessionState::open) return;
+  if (transport_ == Transport::websocket) return outlet_.websocket_send(websocket_, MessageKind::binary, {}, data);
+  if (!poll_takes_it()) return buffer(SharedMessage::make_binary(data));
+  std::string payload;
+  append_message(payload, MessageKind::binary, data);
+  end_poll(std::move(payload));
+}
+
+bool Session::writable() const {
+  check_worker();
+  if (state_ != SessionState::open) return false;
+  if (transport_ == Transport::websocket) return outlet_.websocket_unsent(websocket_) == 0;
+  return polling_->poll && polling_->buffer.empty() && !polling_->probe;
+}
+
+// The end.
+
+void Session::close(CloseReason reason) {
+  check_worker();
+  if (state_ == SessionState::opening) return finish(reason);
+  if (state_ != SessionState::open) return;
+  if (transport_ == Transport::websocket) return finish(reason);
+  begin_closing(reason, settings_.close_timeout);
+  if (polling_->poll) answer_poll();
+}
+
+void Session::shut_down() {
+  check_worker();
+  finish(CloseReason::server_shutting_down);
+}
+
+void Session::finish(CloseReason reason, char const* detail) {
+  if (state_ == SessionState::closed) return;
+  state_ = SessionState::closed;
+  close_detail_ = detail;
+  heartbeat_.disarm();
+  auto const code = reason == CloseReason::server_shutting_down ? close_going_away : close_without_code;
+  if (websocket_) outlet_.websocket_close(websocket_, code);
+  if (polling_) release_polling(reason, code);
+  listener_.on_close(reason);
+  if (polling_) polling_->buffer.clear();
+}
+
+}  // namespace chorus::engine

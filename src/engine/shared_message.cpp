@@ -1,0 +1,56 @@
+#include "engine/shared_message.hpp"
+
+#include "engine/payload.hpp"
+#include "websocket/frame.hpp"
+
+namespace chorus::engine {
+namespace {
+
+constexpr Bytes message_digit = "4";
+
+std::size_t frame_size_at_most(Bytes payload) { return websocket::frame_header_max + payload.size(); }
+
+}  // namespace
+
+std::shared_ptr<SharedMessage const> SharedMessage::make(Bytes text, std::span<Bytes const> attachments) {
+  return std::make_shared<SharedMessage const>(Private{}, &text, attachments);
+}
+
+std::shared_ptr<SharedMessage const> SharedMessage::make_binary(Bytes data) {
+  return std::make_shared<SharedMessage const>(Private{}, nullptr, std::span(&data, 1));
+}
+
+SharedMessage::SharedMessage(Private, Bytes const* text, std::span<Bytes const> attachments) {
+  std::size_t size_at_most = text == nullptr ? 0 : frame_size_at_most(*text) + message_digit.size();
+  for (Bytes const data : attachments) size_at_most += frame_size_at_most(data);
+
+  auto frames = std::make_shared<std::string>();
+  frames->reserve(size_at_most);
+  auto const append = [&frames](websocket::Opcode opcode, Bytes prefix, Bytes payload) {
+    char header[websocket::frame_header_max];
+    std::size_t const size = prefix.size() + payload.size();
+    frames->append(header, websocket::write_frame_header(header, opcode, size));
+    Piece const piece{frames->size(), size};
+    frames->append(prefix).append(payload);
+    return piece;
+  };
+
+  if (text != nullptr) {
+    text_ = append(websocket::Opcode::text, message_digit, *text);
+    payload_size_ = text_.size;
+  }
+  attachments_.reserve(attachments.size());
+  for (Bytes const data : attachments) {
+    attachments_.push_back(append(websocket::Opcode::binary, {}, data));
+    std::size_t const separator = payload_size_ == 0 ? 0 : 1;
+    payload_size_ += separator + message_size(MessageKind::binary, data);
+  }
+  frames_ = std::move(frames);
+}
+
+void SharedMessage::append_to(std::string& payload) const {
+  if (has_text()) append_packet(payload, text());
+  for (std::size_t i = 0; i < attachments_.size(); ++i) append_message(payload, MessageKind::binary, attachment(i));
+}
+
+}  // namespace chorus::engine
