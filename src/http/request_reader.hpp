@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
@@ -64,7 +65,7 @@ class RequestReader {
   /// The time of the headers limit.
   bool in_head() const { return state_ == State::head; }
   /// The time of the request limit.
-  bool in_body() const { return state_ >= State::body && state_ <= State::trailer_lf; }
+  bool in_body() const { return state_ >= State::body && state_ <= State::end_lf; }
 
  private:
   enum class State : std::uint8_t {
@@ -87,11 +88,15 @@ class RequestReader {
   using Step = Result<ReadStep, ReadError>;
 
   Step fail(ReadError error);
+  bool skip_blank_lines(Bytes& input);
   Step read_head(Bytes& input);
+  std::optional<ReadError> check_head_room(std::size_t bytes) const;
   Step begin_body();
   Step read_sized_body(Bytes& input);
   Step read_chunked_body(Bytes& input);
-  std::optional<ReadError> accept_chunk_byte(char byte);
+  void append_body(Bytes& input);
+  std::optional<ReadError> accept_size_byte(char byte);
+  std::optional<ReadError> accept_end_byte(char byte);
 
   Limits limits_;
   Request request_;

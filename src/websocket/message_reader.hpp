@@ -18,15 +18,13 @@ CHORUS_ERROR_ENUM(CloseCode)
 /// The reader must not be destroyed in these calls.
 class MessageSink {
  public:
+  virtual ~MessageSink() = default;
   virtual bool on_text(Bytes message) = 0;
   virtual bool on_binary(Bytes message) = 0;
   virtual bool on_ping(Bytes payload) = 0;
   virtual bool on_pong(Bytes payload) = 0;
   /// Always the last call. No code: the close frame was empty. The code is one that may stand on the wire.
   virtual void on_close(std::optional<std::uint16_t> code, Bytes reason) = 0;
-
- protected:
-  ~MessageSink() = default;
 };
 
 struct Limits {
@@ -63,7 +61,8 @@ class MessageReader {
  private:
   struct Incomplete;  // all that is remembered between two pieces
 
-  Result<void, CloseCode> feed_incomplete(MutableBytes& input, MessageSink& sink);
+  Result<bool, CloseCode> feed_whole(MutableBytes& input, MessageSink& sink);
+  Result<bool, CloseCode> feed_incomplete(MutableBytes& input, MessageSink& sink);
 
   std::unique_ptr<Incomplete> incomplete_;
   Limits limits_;

@@ -1,0 +1,252 @@
+#include "websocket/message_reader.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+
+#include "base/utf8.hpp"
+
+namespace chorus::websocket {
+namespace {
+
+/// A frame that only claims to be long costs us this much and no more.
+constexpr std::size_t first_reserve_max = 64 * 1024;
+
+struct FrameHeader {
+  Opcode opcode = Opcode::continuation;
+  bool fin = false;
+  std::uint8_t size = 2;  // bytes of the header itself
+  std::uint32_t key = 0;  // as in memory
+  std::uint64_t payload = 0;
+};
+
+/// The message of which fragments are awaited, as a frame's header must fit to it.
+struct OpenMessage {
+  bool open = false;
+  std::size_t size = 0;
+};
+
+bool is_known(unsigned opcode) { return opcode <= 2 || (opcode >= 8 && opcode <= 10); }
+
+/// The first two bytes (5.2). A negotiated extension would widen the set of reserved bits allowed here.
+bool accept_first_bytes(unsigned first, unsigned second, OpenMessage message) {
+  constexpr unsigned reserved_bits_allowed = 0;
+  if ((first & 0x70 & ~reserved_bits_allowed) != 0 || !is_known(first & 0xf)) return false;
+  if ((second & 0x80) == 0) return false;  // 5.1: a client masks
+  auto const opcode = static_cast<Opcode>(first & 0xf);
+  if (is_control(opcode)) return (first & 0x80) != 0 && (second & 0x7f) <= control_payload_max;
+  return (opcode == Opcode::continuation) == message.open;
+}
+
+std::uint64_t read_big_endian(char const* bytes, std::size_t size) {
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < size; ++i) value = value << 8 | static_cast<unsigned char>(bytes[i]);
+  return value;
+}
+
+/// Reads what is there of a header, checking as early as the bytes allow. `header` is filled when header.size bytes
+/// are there; else header.size says how many are needed next.
+Result<void, CloseCode> parse_header(Bytes bytes, OpenMessage message, Limits limits, FrameHeader& header) {
+  header.size = 2;
+  if (bytes.size() < 2) return {};
+  unsigned const first = static_cast<unsigned char>(bytes[0]);
+  unsigned const second = static_cast<unsigned char>(bytes[1]);
+  if (!accept_first_bytes(first, second, message)) return CloseCode::protocol_error;
+  header.opcode = static_cast<Opcode>(first & 0xf);
+  header.fin = (first & 0x80) != 0;
+  header.payload = second & 0x7f;
+
+  std::size_t const extended = header.payload == 127 ? 8 : header.payload == 126 ? 2 : 0;
+  header.size = static_cast<std::uint8_t>(2 + extended);
+  if (bytes.size() < header.size) return {};
+  if (extended != 0) {
+    header.payload = read_big_endian(bytes.data() + 2, extended);
+    // 5.2: the shortest form must be used, and the highest bit is 0.
+    if (header.payload < (extended == 2 ? 126u : 65536u) || header.payload >> 63 != 0) return CloseCode::protocol_error;
+  }
+  if (!is_control(header.opcode) && header.payload > limits.message_bytes_max - message.size) return CloseCode::too_big;
+
+  header.size = static_cast<std::uint8_t>(header.size + 4);
+  if (bytes.size() >= header.size) std::memcpy(&header.key, bytes.data() + 2 + extended, 4);
+  return {};
+}
+
+/// 7.4: codes that may stand in a close frame.
+bool is_wire_code(std::uint16_t code) {
+  if (code >= 3000 && code <= 4999) return true;
+  return code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006;
+}
+
+Result<void, CloseCode> pass_close(Bytes payload, MessageSink& sink) {
+  if (payload.empty()) {
+    sink.on_close(std::nullopt, {});
+    return {};
+  }
+  if (payload.size() == 1) return CloseCode::protocol_error;
+  auto const code = static_cast<std::uint16_t>(read_big_endian(payload.data(), 2));
+  if (!is_wire_code(code)) return CloseCode::protocol_error;
+  Bytes const reason = payload.substr(2);
+  if (!is_utf8(reason)) return CloseCode::invalid_payload;
+  sink.on_close(code, reason);
+  return {};
+}
+
+/// Passes a whole message or control frame, text checked already; the value says whether to go on.
+Result<bool, CloseCode> pass(Opcode opcode, Bytes payload, MessageSink& sink) {
+  switch (opcode) {
+    case Opcode::text:
+      return sink.on_text(payload);
+    case Opcode::binary:
+      return sink.on_binary(payload);
+    case Opcode::ping:
+      return sink.on_ping(payload);
+    case Opcode::pong:
+      return sink.on_pong(payload);
+    case Opcode::close:
+      if (auto const passed = pass_close(payload, sink); !passed) return passed.error();
+      return false;
+    case Opcode::continuation:
+      break;
+  }
+  return CloseCode::protocol_error;  // not reached: parse_header() knows the opcodes
+}
+
+}  // namespace
+
+/// The header, frame and message that are incomplete between two pieces of input.
+struct MessageReader::Incomplete {
+  char header_bytes[14];
+  std::uint8_t header_size = 0;  // of header_bytes, while the header is incomplete
+  bool in_payload = false;
+  FrameHeader frame;
+  std::uint64_t left = 0;  // of the frame's payload
+
+  bool message_open = false;  // a message without its last frame; `message_opcode` is its first frame's
+  Opcode message_opcode = Opcode::text;
+  Utf8Validator validator;
+  std::string message;
+  std::string control;  // a control frame may stand between fragments
+
+  OpenMessage open_message() const { return {message_open, message.size()}; }
+  bool empty() const { return header_size == 0 && !in_payload && !message_open; }
+
+  Result<void, CloseCode> take_header(MutableBytes& input, Limits limits);
+  Result<void, CloseCode> take_payload(MutableBytes& input);
+  Result<bool, CloseCode> end_frame(MessageSink& sink);
+  void begin_frame();
+};
+
+Result<void, CloseCode> MessageReader::Incomplete::take_header(MutableBytes& input, Limits limits) {
+  frame = FrameHeader();
+  while (true) {
+    if (auto const parsed = parse_header({header_bytes, header_size}, open_message(), limits, frame); !parsed)
+      return parsed;
+    if (header_size == frame.size) break;
+    if (input.empty()) return {};
+    std::size_t const n = std::min<std::size_t>(frame.size - header_size, input.size());
+    std::memcpy(header_bytes + header_size, input.data(), n);
+    header_size = static_cast<std::uint8_t>(header_size + n);
+    input = input.subspan(n);
+  }
+  begin_frame();
+  return {};
+}
+
+void MessageReader::Incomplete::begin_frame() {
+  header_size = 0;
+  in_payload = true;
+  left = frame.payload;
+  if (is_control(frame.opcode)) return control.clear();
+  if (frame.opcode != Opcode::continuation) {
+    message_opcode = frame.opcode;
+    message_open = true;
+    validator.reset();
+  }
+  if (message.empty()) message.reserve(std::min<std::size_t>(frame.payload, first_reserve_max));
+}
+
+Result<void, CloseCode> MessageReader::Incomplete::take_payload(MutableBytes& input) {
+  auto const n = static_cast<std::size_t>(std::min<std::uint64_t>(left, input.size()));
+  Bytes const piece(input.data(), n);
+  bool const ascii = unmask(input.data(), n, frame.key, static_cast<std::size_t>((frame.payload - left) & 3));
+  input = input.subspan(n);
+  left -= n;
+  if (is_control(frame.opcode)) {
+    control.append(piece);
+    return {};
+  }
+  if (message_opcode == Opcode::text && !(ascii && validator.complete()) && !validator.accept(piece)) {
+    return CloseCode::invalid_payload;
+  }
+  message.append(piece);
+  return {};
+}
+
+/// After the last byte of a frame's payload.
+Result<bool, CloseCode> MessageReader::Incomplete::end_frame(MessageSink& sink) {
+  in_payload = false;
+  if (is_control(frame.opcode)) return pass(frame.opcode, control, sink);
+  if (!frame.fin) return true;
+  if (message_opcode == Opcode::text && !validator.complete()) return CloseCode::invalid_payload;
+  message_open = false;
+  auto const going_on = pass(message_opcode, message, sink);
+  message = std::string();
+  return going_on;
+}
+
+MessageReader::MessageReader() : MessageReader(Limits()) {}
+MessageReader::MessageReader(Limits limits) : limits_(limits) {}
+MessageReader::MessageReader(MessageReader&&) noexcept = default;
+MessageReader& MessageReader::operator=(MessageReader&&) noexcept = default;
+MessageReader::~MessageReader() = default;
+
+Result<void, CloseCode> MessageReader::feed(MutableBytes input, MessageSink& sink) {
+  auto const finish = [this](Result<void, CloseCode> outcome) {
+    finished_ = true;
+    incomplete_.reset();
+    return outcome;
+  };
+  while (!input.empty() && !finished_) {
+    auto const going_on = incomplete_ ? feed_incomplete(input, sink) : feed_whole(input, sink);
+    if (!going_on) return finish(going_on.error());
+    if (!*going_on) return finish({});
+  }
+  return {};
+}
+
+/// Passes the frames that lie whole at the front of `input` and are messages of their own: the usual case. Leaves the
+/// first one that is not to feed_incomplete().
+Result<bool, CloseCode> MessageReader::feed_whole(MutableBytes& input, MessageSink& sink) {
+  while (!input.empty()) {
+    FrameHeader frame;
+    if (auto const parsed = parse_header(as_bytes(input), {}, limits_, frame); !parsed) return parsed.error();
+    bool const whole = input.size() >= frame.size && input.size() - frame.size >= frame.payload;
+    if (!whole || !frame.fin) {
+      incomplete_ = std::make_unique<Incomplete>();
+      return true;
+    }
+    MutableBytes const payload = input.subspan(frame.size, static_cast<std::size_t>(frame.payload));
+    input = input.subspan(frame.size + payload.size());
+    bool const ascii = unmask(payload.data(), payload.size(), frame.key);
+    if (frame.opcode == Opcode::text && !ascii && !is_utf8(as_bytes(payload))) return CloseCode::invalid_payload;
+    auto const going_on = pass(frame.opcode, as_bytes(payload), sink);
+    if (!going_on || !*going_on) return going_on;
+  }
+  return true;
+}
+
+/// One frame, or what is there of it, by way of the buffers.
+Result<bool, CloseCode> MessageReader::feed_incomplete(MutableBytes& input, MessageSink& sink) {
+  Incomplete& state = *incomplete_;
+  if (!state.in_payload) {
+    if (auto const taken = state.take_header(input, limits_); !taken) return taken.error();
+    if (!state.in_payload) return true;
+  }
+  if (auto const taken = state.take_payload(input); !taken) return taken.error();
+  if (state.left != 0) return true;
+  auto const going_on = state.end_frame(sink);
+  if (state.empty()) incomplete_.reset();
+  return going_on;
+}
+
+}  // namespace chorus::websocket
