@@ -1,0 +1,175 @@
+// Everything around one Engine.IO session, as a script plays it: clients, connections, the layer above, and time.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/check.hpp"
+#include "engine/outlet.hpp"
+#include "engine/session.hpp"
+#include "support/manual_timers.hpp"
+
+namespace chorus::testing {
+
+/// Records what a session does as lines: "#1 200 4hello", "ws9 4hello", "ws9 binary abc", "ws9 close", "message hello",
+/// "upgraded", "drain", "closed transport error". Bytes that do not print well are the test's choice to avoid.
+/// Holds the session to its contract: answers each request at most once, says nothing to a WebSocket that has ended,
+/// calls on_close() once and last.
+class EngineWorld final : public engine::Outlet, public engine::SessionListener {
+ public:
+  explicit EngineWorld(engine::Settings with = {})
+      : settings(with), session(std::make_unique<engine::Session>("the-sid", settings, timers, *this, *this)) {}
+
+  static engine::Ticket ticket(std::uint64_t number) { return {number, ~number}; }
+
+  // The client.
+
+  /// Request #0. Returns the line of its answer and forgets it.
+  std::string open_polling() {
+    begin(0);
+    session->open_polling(ticket(0));
+    return take_line();
+  }
+  std::string open_websocket(std::uint64_t number = 9) {
+    sockets_[number] = true;
+    session->open_websocket(ticket(number));
+    return take_line();
+  }
+  void get(std::uint64_t number) {
+    begin(number);
+    session->on_poll(ticket(number));
+  }
+  void post(std::uint64_t number, Bytes body, engine::Session::PostType type = engine::Session::PostType::text) {
+    begin(number);
+    session->on_post(ticket(number), body, type);
+  }
+  void abort(std::uint64_t number) {
+    auto const found = requests_.find(number);
+    if (found == requests_.end() || found->second != Request::waiting) return;
+    found->second = Request::gone;
+    session->on_request_gone(ticket(number));
+  }
+  bool upgrade(std::uint64_t number = 9) {
+    sockets_[number] = true;
+    return session->on_upgrade_request(ticket(number));
+  }
+  void text(std::uint64_t number, Bytes data) {
+    if (sockets_[number]) session->on_websocket_message(ticket(number), engine::MessageKind::text, data);
+  }
+  void binary(std::uint64_t number, Bytes data) {
+    if (sockets_[number]) session->on_websocket_message(ticket(number), engine::MessageKind::binary, data);
+  }
+  void hang_up(std::uint64_t number, engine::WebSocketEnd end = engine::WebSocketEnd::closed) {
+    if (!std::exchange(sockets_[number], false)) return;
+    session->on_websocket_closed(ticket(number), end);
+  }
+  void pass(Duration duration) { timers.advance(duration); }
+
+  /// All connections break, oldest first.
+  void cut_everything() {
+    for (auto const& [number, state] : std::map(requests_)) abort(number);
+    for (auto const& [number, open] : std::map(sockets_)) hang_up(number);
+  }
+
+  // The record.
+
+  std::vector<std::string> take_lines() { return std::exchange(lines, {}); }
+  std::string take_line() {
+    CHORUS_CHECK(lines.size() == 1, "exactly one line was expected");
+    return take_lines().front();
+  }
+  int closes() const { return closes_; }
+  /// Requests that were handed over, live on and got no answer.
+  std::size_t unanswered() const {
+    std::size_t count = 0;
+    for (auto const& [number, state] : requests_) count += state == Request::waiting;
+    return count;
+  }
+  std::size_t open_websockets() const {
+    std::size_t count = 0;
+    for (auto const& [number, open] : sockets_) count += open;
+    return count;
+  }
+
+  ManualTimers timers;
+  engine::Settings settings;
+  std::vector<std::string> lines;
+  std::size_t unsent = 0;  // of every WebSocket
+  std::function<void(engine::MessageKind, Bytes)> handler;
+  std::function<void(engine::CloseReason)> close_handler;
+  std::unique_ptr<engine::Session> session;
+
+ private:
+  enum class Request { waiting, answered, gone };
+
+  static std::string name(engine::Ticket ticket) { return std::to_string(ticket.high); }
+
+  void begin(std::uint64_t number) {
+    CHORUS_CHECK(!requests_.contains(number), "a test uses each request's number once");
+    requests_[number] = Request::waiting;
+  }
+
+  void expect_open(engine::Ticket socket) const {
+    auto const found = sockets_.find(socket.high);
+    CHORUS_CHECK(found != sockets_.end() && found->second, "the session speaks to a WebSocket that has ended");
+  }
+
+  void respond(engine::Ticket request, engine::HttpAnswer answer) override {
+    auto const found = requests_.find(request.high);
+    CHORUS_CHECK(found != requests_.end(), "the session answers a request that nobody made");
+    CHORUS_CHECK(found->second == Request::waiting, "the session answers a request that wants no answer any more");
+    found->second = Request::answered;
+    lines.push_back("#" + name(request) + " " + std::to_string(answer.status) + " " + answer.body);
+  }
+  void websocket_send(engine::Ticket socket, engine::MessageKind kind, Bytes prefix, Bytes payload) override {
+    expect_open(socket);
+    Bytes const mark = kind == engine::MessageKind::binary ? " binary " : " ";
+    lines.push_back("ws" + name(socket) + std::string(mark) + std::string(prefix) + std::string(payload));
+  }
+  void websocket_send(engine::Ticket socket, std::shared_ptr<engine::SharedMessage const> const& message) override {
+    if (message->has_text()) websocket_send(socket, engine::MessageKind::text, message->text(), {});
+    for (std::size_t i = 0; i < message->attachment_count(); ++i) {
+      websocket_send(socket, engine::MessageKind::binary, {}, message->attachment(i));
+    }
+  }
+  void websocket_close(engine::Ticket socket, std::uint16_t code) override {
+    expect_open(socket);
+    sockets_[socket.high] = false;
+    lines.push_back("ws" + name(socket) + " close" + (code == 0 ? "" : " " + std::to_string(code)));
+  }
+  std::size_t websocket_unsent(engine::Ticket socket) const override {
+    expect_open(socket);
+    return unsent;
+  }
+
+  void on_message(engine::MessageKind kind, Bytes data) override {
+    CHORUS_CHECK(closes_ == 0, "a message after the end");
+    Bytes const mark = kind == engine::MessageKind::binary ? "binary " : "";
+    lines.push_back("message " + std::string(mark) + std::string(data));
+    if (handler) handler(kind, data);
+  }
+  void on_upgraded() override {
+    CHORUS_CHECK(closes_ == 0, "an upgrade after the end");
+    lines.emplace_back("upgraded");
+  }
+  void on_drain() override {
+    CHORUS_CHECK(closes_ == 0, "a drain after the end");
+    lines.emplace_back("drain");
+  }
+  void on_close(engine::CloseReason reason) override {
+    CHORUS_CHECK(++closes_ == 1, "a session ends once");
+    lines.push_back("closed " + std::string(to_string(reason)));
+    if (close_handler) close_handler(reason);
+  }
+
+  std::map<std::uint64_t, Request> requests_;
+  std::map<std::uint64_t, bool> sockets_;  // true while open
+  int closes_ = 0;
+};
+
+}  // namespace chorus::testing
