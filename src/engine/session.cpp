@@ -170,6 +170,10 @@ bool Session::writable() const {
   return polling_->poll && polling_->buffer.empty() && !polling_->probe;
 }
 
+std::size_t Session::buffered_bytes() const { return polling_ ? polling_->buffer.bytes() : 0; }
+
+std::size_t Session::buffered_messages() const { return polling_ ? polling_->buffer.size() : 0; }
+
 // The end.
 
 void Session::close(CloseReason reason) {
