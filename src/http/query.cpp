@@ -49,6 +49,8 @@ std::string decode(Bytes text) {
 }  // namespace
 
 Query::Query(Bytes query_string) {
+  auto const separators = static_cast<std::size_t>(std::count(query_string.begin(), query_string.end(), '&'));
+  if (!query_string.empty()) parameters_.reserve(std::min(separators + 1, query_parameters_max));
   while (!query_string.empty() && parameters_.size() < query_parameters_max) {
     Bytes const pair = query_string.substr(0, query_string.find('&'));
     query_string.remove_prefix(std::min(pair.size() + 1, query_string.size()));
