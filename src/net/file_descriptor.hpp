@@ -30,6 +30,9 @@ class FileDescriptor {
   int descriptor_ = -1;
 };
 
+/// The pending error of a socket (SO_ERROR), which it forgets with this; 0: none.
+int take_socket_error(int descriptor);
+
 struct DescriptorLimit {
   std::size_t before = 0;
   std::size_t after = 0;

@@ -13,7 +13,7 @@ namespace chorus::net {
 /// A hashed wheel of `slots` slots, each `tick` wide. Arming and disarming cost a few pointers; a timer fires at its
 /// deadline rounded up to the next tick, so deadlines that are close together fire together.
 ///
-/// Thread: the worker's. Pure: knows no clock, time comes in through advance().
+/// Thread: the worker's. Pure: knows no clock, time comes in through set_now().
 /// Lifetime: outlives the timers armed on it, or is destroyed after they were disarmed.
 class TimerWheel final : public Timers {
  public:
@@ -27,11 +27,21 @@ class TimerWheel final : public Timers {
 
   TimePoint now() const override { return now_; }
 
-  /// Time is now `now` (never goes back: an earlier value counts as no progress); fires everything due. A call-back
-  /// may arm and disarm any timer, itself and others that are due too. Returns how many fired.
-  std::size_t advance(TimePoint now);
+  /// A turn begins at `now` (an earlier value counts as no progress). Nothing fires yet: what arrived in the meantime
+  /// is handled first, so that a process that was stopped for a while does not time out peers that did answer.
+  void set_now(TimePoint now);
 
-  /// When advance() should be called at the latest; nothing when no timer is armed. May be earlier than any deadline
+  /// Fires everything that is due now. A call-back may arm and disarm any timer, itself and others that are due too;
+  /// what it arms for the past fires next time. Returns how many fired.
+  std::size_t fire_due();
+
+  /// Both.
+  std::size_t advance(TimePoint now) {
+    set_now(now);
+    return fire_due();
+  }
+
+  /// When fire_due() should be called at the latest; nothing when no timer is armed. May be earlier than any deadline
   /// (a slot whose timers belong to a later revolution), at most once a revolution and slot.
   std::optional<TimePoint> next_deadline() const;
 
@@ -44,17 +54,17 @@ class TimerWheel final : public Timers {
   void link(Timer& timer) override;
   void unlink(Timer& timer) override;
   std::int64_t tick_of(TimePoint deadline) const;
-  static void push(Ring& ring, Timer& timer);
-  void fire_ring(Ring ring, std::size_t& fired);
-  std::optional<std::size_t> next_used_slot() const;
+  void push(Ring& ring, Timer& timer);
+  void take_out(Timer& timer);
+  std::size_t fire_ring(Ring& ring);
 
   TimePoint origin_;
   TimePoint now_;
   std::int64_t turned_ = 0;  // ticks up to and with this one have fired
   std::size_t size_ = 0;
-  Ring due_ = nullptr;      // taken from its slot, being fired
-  Ring overdue_ = nullptr;  // armed for the past: fires with the next advance()
-  std::array<std::uint64_t, slots / 64> used_{};
+  Ring due_ = nullptr;                            // taken from its slot, being fired
+  Ring overdue_ = nullptr;                        // armed for the past: fires with the next fire_due()
+  std::array<std::uint64_t, slots / 64> used_{};  // a bit for each slot that is not empty
   std::unique_ptr<std::array<Ring, slots>> wheel_;
 };
 

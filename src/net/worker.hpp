@@ -1,69 +1,32 @@
 // One event loop: connections, their bytes, their time. Knows no protocol.
 #pragma once
+#include <sys/epoll.h>
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/bytes.hpp"
 #include "base/time.hpp"
 #include "base/worker_bound.hpp"
+#include "net/acceptor.hpp"
 #include "net/connection.hpp"
+#include "net/connection_table.hpp"
 #include "net/file_descriptor.hpp"
+#include "net/output.hpp"
 #include "net/peer_address.hpp"
+#include "net/system_calls.hpp"
 #include "net/timer_wheel.hpp"
+#include "net/wake_up.hpp"
+#include "net/worker_options.hpp"
 
 namespace chorus::net {
-
-enum class IoUring {
-  automatic,  ///< batches the calls of a turn through io_uring where the kernel allows it (probed), else plain calls
-  off,
-};
-
-struct WorkerOptions {
-  unsigned index = 0;  ///< which of the server's workers: for logs and counters
-  IoUring io_uring = IoUring::automatic;
-
-  std::size_t receive_slots = 64;              ///< receives in one submission
-  std::size_t receive_slot_bytes = 16 * 1024;  ///< the most one on_data brings
-  std::size_t turn_receives_max = 512;         ///< connections read in one turn, each once
-  std::size_t turn_accepts_max = 32;           ///< connections accepted in one turn and listening socket
-  std::size_t turn_sends_max = 1024;           ///< sends in one submission; then waiting reads are served
-  std::size_t backlog_bytes_max = 4 << 20;  ///< unsent bytes of one connection; one write to an idle one may be larger
-  std::size_t join_bytes_max = 4 * 1024;    ///< output of a turn up to this size is joined by copying
-  Duration flush_time_max = std::chrono::seconds(30);  ///< close(after_flush): the peer takes the rest within this
-  Duration linger_time_max =
-      std::chrono::seconds(2);  ///< after EOF was sent: wait for the peer's, discarding its bytes
-};
-
-/// A count that one thread adds to and any thread reads.
-class Counter {
- public:
-  void add(std::uint64_t n = 1) { value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed); }
-  void subtract(std::uint64_t n = 1) { add(~n + 1); }
-  std::uint64_t get() const { return value_.load(std::memory_order_relaxed); }
-
- private:
-  std::atomic<std::uint64_t> value_{0};
-};
-
-/// What the worker did since it was made. Thread: any reads.
-struct WorkerCounters {
-  Counter turns;
-  Counter receives;  ///< receive calls, also those that found nothing
-  Counter received_bytes;
-  Counter sends;  ///< send calls
-  Counter sent_bytes;
-  Counter enters;         ///< io_uring submissions
-  Counter partial_sends;  ///< the kernel took less than all: the rest went to the backlog
-  Counter accepted;
-  Counter refused_for_descriptors;  ///< accepted and closed at once: no descriptor left
-  Counter closed_for_backlog;
-  Counter open;  ///< connections now
-};
 
 /// What a worker tells the one who runs it. Thread: in turns of the worker. Must not throw.
 class WorkerEvents {
@@ -139,13 +102,14 @@ class Worker {
 
   // -- time
 
-  Timers& timers();
+  Timers& timers() { return wheel_; }
   /// When this turn began.
-  TimePoint now() const;
+  TimePoint now() const { return wheel_.now(); }
 
   // -- listening
 
   /// Accepts from a listening socket, which other workers may share. The descriptor is borrowed until stop_listening().
+  /// Throws std::system_error when it cannot be watched (it is no socket, ...).
   void listen(int listening_descriptor);
   void stop_listening();
 
@@ -158,20 +122,111 @@ class Worker {
   /// One turn; waits up to `timeout` for something to do (negative: without end). False: nothing was to do.
   bool run_once(Duration timeout);
   /// For a foreign loop: readable when run_once(zero) has something to do, due timers included. Wait for it there
-  /// (level-triggered), call run_once(zero) each time. Borrowed.
+  /// (level-triggered), call run_once(zero) each time, and once at the start. Borrowed.
   int descriptor();
   /// Thread: any. The next turn begins at once and calls on_letters. Coalesced: costs a system call only when the
   /// worker was not woken yet.
-  void wake();
+  void wake() { wake_up_.signal(); }
 
   // -- facts
 
-  WorkerMark const& mark() const;
-  WorkerOptions const& options() const;
-  bool uses_io_uring() const;
+  WorkerMark const& mark() const { return mark_; }
+  WorkerOptions const& options() const { return options_; }
+  bool uses_io_uring() const { return calls_.uses_io_uring(); }
   /// Thread: any.
-  std::size_t connection_count() const;
-  WorkerCounters const& counters() const;
+  std::size_t connection_count() const { return counters_.open.get(); }
+  WorkerCounters const& counters() const { return counters_; }
+
+ private:
+  struct Notice {
+    enum class Kind : std::uint8_t { end, drained, closed };
+    ConnectionId connection;
+    Kind kind;
+    CloseReason reason = CloseReason::closed_here;
+  };
+  struct ClosingDeadline {
+    ConnectionId connection;
+    TimePoint deadline;
+  };
+
+  // The phases of a turn, in order.
+  int wait(Duration timeout);
+  void collect(int event_count);
+  void serve_reads();
+  void deliver_notices();
+  void flush();
+  void prepare_foreign_wait();
+
+  bool has_work() const;
+  void on_event(std::uint64_t tag, std::uint32_t events);
+  void on_connection_event(ConnectionId id, std::uint32_t events);
+  void on_edge_not_followed(ConnectionId id, Connection& c);
+
+  void allocate_slots();
+  void deliver_unread();
+  void fill_receive_batch(std::size_t& budget);
+  void on_received(ConnectionId id, ReceiveRequest const& request);
+  void on_bytes(ConnectionId id, Connection& c, MutableBytes bytes);
+  void on_receive_error(ConnectionId id, Connection& c, int error);
+  void on_end_of_stream(ConnectionId id, Connection& c);
+  void want_read(ConnectionId id, Connection& c);
+  std::string take_undelivered(ConnectionId id);
+
+  Connection* writable(ConnectionId id, std::size_t bytes);
+  Sent accepted(ConnectionId id, Connection& c);
+  void mark_dirty(ConnectionId id, Connection& c);
+  void send_chunk();
+  void on_sent(ConnectionId id, SendRequest const& request);
+  void serve_between_sends();
+
+  void end(ConnectionId id, Connection& c, CloseReason reason);
+  void end_broken(ConnectionId id, Connection& c);
+  void finish_flush(ConnectionId id, Connection& c);
+  void finish_linger(ConnectionId id, Connection& c);
+  void destroy(ConnectionId id, Connection& c);
+  void limit_flush_time(ConnectionId id, Connection& c);
+  void limit_closing_time(std::deque<ClosingDeadline>& deadlines, ConnectionId id, Duration time);
+  void drop_unread(ConnectionId id, Connection& c);
+  void on_closing_deadline(TimePoint now);
+
+  WorkerMark mark_;
+  WorkerOptions options_;
+  WorkerEvents& events_;
+  WorkerCounters counters_;
+  FileDescriptor epoll_;
+  FileDescriptor foreign_timer_;  // a timerfd, only where a foreign loop waits for us
+  std::optional<TimePoint> foreign_deadline_;
+  WakeUp wake_up_;
+  TimerWheel wheel_;
+  Acceptor acceptor_;
+  SystemCalls calls_;
+  ConnectionTable table_;
+  Output output_;
+
+  std::vector<epoll_event> epoll_events_;
+  std::unique_ptr<char[]> slots_;
+  std::vector<ConnectionId> readable_;  // each at most once (Connection::queued); the first readable_done_ are served
+  std::size_t readable_done_ = 0;
+  std::vector<ConnectionId> batch_;  // of the present submission, parallel to the requests
+  std::vector<ReceiveRequest> receives_;
+  std::size_t delivered_ = 0;              // of receives_, in order
+  std::vector<ConnectionId> with_unread_;  // to be delivered in the next phase of reading
+  std::unordered_map<std::uint32_t, std::string> unread_;
+
+  std::vector<ConnectionId> dirty_;  // each at most once (Connection::dirty); the first dirty_done_ are sent
+  std::size_t dirty_done_ = 0;
+  std::vector<ConnectionId> send_batch_;
+  std::vector<SendRequest> sends_;
+
+  std::vector<Notice> notices_;
+  std::vector<Notice> notices_in_delivery_;
+  std::deque<ClosingDeadline> flush_deadlines_;
+  std::deque<ClosingDeadline> linger_deadlines_;
+  Timer closing_timer_{timer_callback<&Worker::on_closing_deadline>, this};
+
+  bool woken_ = false;
+  bool in_turn_ = false;
+  std::atomic<bool> stop_{false};
 };
 
 }  // namespace chorus::net
