@@ -58,8 +58,9 @@ class Session : WorkerBound {
   void on_post_begun(Ticket request);
   /// The server answered a begun POST by itself (413). The session goes on.
   void on_post_refused(Ticket request);
-  /// A POST with its whole body. `octet_stream`: it was declared application/octet-stream, which version 4 refuses.
+  /// `octet_stream`: declared as application/octet-stream, which version 4 refuses.
   enum class PostType : std::uint8_t { text, octet_stream };
+  /// A POST with its whole body; one beyond payload_bytes_max is answered 413 and changes nothing.
   void on_post(Ticket request, Bytes body, PostType type = PostType::text);
   /// The connection of a parked poll, or of a begun POST, broke: the session ends. Unknown tickets are ignored.
   void on_request_gone(Ticket request);
