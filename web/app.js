@@ -189,10 +189,11 @@ class App {
     this.#session.serverId = serverId;
     this.#setRooms([...rooms, ...lost]);
 
-    this.#login.hide();
+    const entered = this.#login.hide();
     byId('app').hidden = false;
     renderMe({ id: user.id, name: displayName(user) });
     this.#draw();
+    if (entered) queueMicrotask(() => (this.#views.threadShown ? this.#composer : this.#list).focus());
     await this.#catchUp(lost);
   }
 

@@ -65,7 +65,7 @@ export function headOf({ people }, key, connected) {
   const id = userOf(key);
   const devices = id === null ? 0 : people.devices(id);
   const about = {
-    everybody: connected ? `${people.online().length} online` : 'Who is here is not known right now',
+    everybody: connected ? `${people.online().length} online` : 'Not connected',
     room: 'Room',
     user: devices > 0 ? `Online · ${plural(devices, 'device', 'devices')}` : 'Offline',
   }[kind];

@@ -38,10 +38,13 @@ export class Login {
     setText(byId('login-error'), text);
   }
 
+  /** Answers whether it was to be seen until now. */
   hide() {
+    const shown = !byId('login').hidden;
     byId('login').hidden = true;
     this.#busy(false);
     setText(byId('login-error'), '');
+    return shown;
   }
 
   #busy(busy) {

@@ -60,6 +60,8 @@ export class Panel {
     setText(byId('devices-count'), devices.length > 0 ? String(devices.length) : '');
     setText(byId('online-count'), online.length > 0 ? String(online.length) : '');
 
+    byId('devices').parentElement.hidden = devices.length === 0;
+    byId('online').parentElement.hidden = online.length === 0;
     const deviceItems = devices.map((device) => ({ ...device, key: device.socket, isThis: device.socket === socketId }));
     reconcile(byId('devices'), deviceItems, createDevice, (node, item) => fillDevice(node, item, now));
     const people = online.map((user) => ({ ...user, key: user.id, isMe: user.id === me }));
