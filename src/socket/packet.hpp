@@ -31,7 +31,7 @@ struct PacketLimits {
   std::size_t depth_max = json::nesting_max;        ///< arrays and objects inside each other
   std::size_t event_name_bytes_max = 1024;          ///< as written, with quotes and escapes
   std::size_t namespace_bytes_max = 512;            ///< with its query
-  std::size_t packet_bytes_max = 10 * 1024 * 1024;  ///< a binary packet's text and attachments together
+  std::size_t packet_bytes_max = 10 * 1024 * 1024;  ///< a binary packet's text and attachments, each as often as named
 };
 
 /// Why a text or a sequence of messages is no packet. Each closes the whole connection (reason "parse error").
@@ -128,7 +128,7 @@ class PacketAssembler {
   bool assembling() const { return partial_.has_value(); }
   /// What is held back, for the session's account.
   std::size_t bytes_held() const { return assembling() ? bytes_held_ : 0; }
-  void reset() { partial_.reset(); }
+  void reset();
 
  private:
   Result<std::optional<ReceivedPacket>, PacketError> begin(Bytes text, PacketView const& view);
@@ -136,7 +136,9 @@ class PacketAssembler {
 
   PacketLimits limits_;
   std::optional<ReceivedPacket> partial_;
+  std::vector<std::size_t> uses_;  // how many placeholders name each attachment
   std::size_t bytes_held_ = 0;
+  std::size_t bytes_counted_ = 0;  // each attachment as often as it is named
 };
 
 }  // namespace chorus::socket
