@@ -41,8 +41,6 @@ class Registry {
   void change(std::string_view name, std::function<void(Definition&)> const& edit);
   std::vector<std::shared_ptr<Definition const>> all() const;
   std::shared_ptr<Definition const> find(std::string_view name) const;
-  /// True if the name is a child's of some pattern.
-  bool is_dynamic(std::string_view name) const;
 
   std::shared_ptr<Switchboard> const& board() const { return board_; }
 

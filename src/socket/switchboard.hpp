@@ -28,6 +28,9 @@ inline constexpr unsigned workers_max = 64;
 inline std::string room_key(std::string_view room) { return std::string(1, 'r').append(room); }
 inline std::string user_key(UserId const& user) { return std::string(1, 'u').append(user.value); }
 
+/// Parents of dynamic namespaces have names that no client can ask for: a real one begins with '/'.
+inline bool is_parent_name(std::string_view name) { return name.empty() || name.front() != '/'; }
+
 /// Who an emit is for, as a value that travels.
 struct Target {
   std::string nsp;

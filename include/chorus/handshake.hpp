@@ -1,0 +1,136 @@
+// What a client brought when it knocked: request, query, auth payload. And the middlewares' verdict on it.
+#pragma once
+#include <any>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "chorus/args.hpp"
+
+namespace chorus {
+
+/// A person over several sockets: an address of its own (`io.user(id)`).
+struct UserId {
+  std::string value;
+  bool operator==(UserId const&) const = default;
+};
+
+/// How a client introduced itself. An immutable value. Thread: any. Lifetime: shared by all who hold the Socket.
+class Handshake {
+ public:
+  using NameValue = std::pair<std::string, std::string>;
+
+  /// A request header by name, case ignored; empty when absent.
+  std::string_view header(std::string_view name) const;
+  bool has_header(std::string_view name) const;
+  /// Header names in lower case, in the order of the request.
+  std::vector<NameValue> const& headers() const { return request_->headers; }
+  /// A query parameter, decoded; nullopt when absent.
+  std::optional<std::string_view> query(std::string_view name) const;
+  /// All of them, with `EIO` and `transport`, in the order of the request.
+  std::vector<NameValue> const& query() const { return request_->query; }
+  /// The request's target as it came.
+  std::string const& url() const { return request_->url; }
+  /// The client's address, without a port.
+  std::string const& address() const { return request_->address; }
+  /// An Origin header was present.
+  bool cross_domain() const { return has_header("origin"); }
+  /// The connection is encrypted.
+  bool secure() const { return request_->secure; }
+  /// When the session began.
+  std::chrono::system_clock::time_point issued() const { return request_->issued; }
+
+  /// The payload of the CONNECT packet (Socket.IO v5, "Connection to a namespace"): raw JSON, `{}` if there was none.
+  std::string const& auth_json() const { return auth_; }
+  /// One member of it as T; nullopt when absent or of another type.
+  template <class T>
+  std::optional<T> auth(std::string_view member) const {
+    return ArgView(auth_)[member].template as<T>();
+  }
+  /// The whole as a JSON object, as Socket.IO's `socket.handshake` has it.
+  std::string to_json() const;
+
+  /// What all namespaces of one session share.
+  struct Request {
+    std::vector<NameValue> headers;
+    std::vector<NameValue> query;
+    std::string url;
+    std::string address;
+    bool secure = false;
+    std::chrono::system_clock::time_point issued;
+  };
+  Handshake(std::shared_ptr<Request const> request, std::string auth)
+      : request_(std::move(request)), auth_(auth.empty() ? "{}" : std::move(auth)) {}
+  std::shared_ptr<Request const> const& request() const { return request_; }
+
+ private:
+  std::shared_ptr<Request const> request_;
+  std::string auth_;
+};
+
+/// A middleware's verdict (a value): let in, as whom and with what; or refuse with what the client is told.
+class Admission {
+ public:
+  bool admitted() const { return admitted_; }
+  std::optional<UserId> user;
+  std::any data;
+  void (*encode_data)(std::any const&, ArgsWriter&) = nullptr;
+  /// For a refusal: CONNECT_ERROR's `message`, and its `data` as JSON (empty: no such member).
+  std::string message;
+  std::string data_json;
+
+  static Admission yes() { return Admission(true); }
+  static Admission no(std::string message, std::string data_json = {}) {
+    Admission verdict(false);
+    verdict.message = std::move(message);
+    verdict.data_json = std::move(data_json);
+    return verdict;
+  }
+
+ private:
+  explicit Admission(bool admitted) : admitted_(admitted) {}
+  bool admitted_;
+};
+
+inline Admission admit() { return Admission::yes(); }
+/// The socket is one of this user's devices.
+inline Admission admit(UserId user) {
+  auto verdict = Admission::yes();
+  verdict.user = std::move(user);
+  return verdict;
+}
+/// The same, with what `socket.data<T>()` is to hold.
+template <class T>
+Admission admit(UserId user, T data) {
+  auto verdict = admit(std::move(user));
+  verdict.data = std::move(data);
+  if constexpr (Encodable<T>)
+    verdict.encode_data = [](std::any const& any, ArgsWriter& writer) { encode(writer, *std::any_cast<T>(&any)); };
+  return verdict;
+}
+/// The client sees `connect_error` with this message.
+inline Admission refuse(std::string message) { return Admission::no(std::move(message)); }
+/// ... and this `error.data`.
+template <class T>
+Admission refuse(std::string message, T const& data) {
+  return Admission::no(std::move(message), encode_args(data).text());
+}
+
+/// A verdict that may come later, once, from any thread. Dropped without a word, it refuses when the time limit
+/// (`ServerOptions::admission_timeout`) is over.
+class Verdict {
+ public:
+  explicit Verdict(std::function<void(Admission)> decide) : decide_(std::move(decide)) {}
+  void operator()(Admission admission) const { decide_(std::move(admission)); }
+
+ private:
+  std::function<void(Admission)> decide_;
+};
+
+}  // namespace chorus

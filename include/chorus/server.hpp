@@ -1,0 +1,173 @@
+// Server: the listening socket, the workers, and what is reached through them.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "chorus/namespace.hpp"
+#include "chorus/router.hpp"
+#include "chorus/socket.hpp"
+
+namespace chorus {
+
+namespace server {
+class Runtime;
+}
+
+/// Cross-origin requests (the Fetch standard), as the option `cors` of Socket.IO.
+struct CorsSettings {
+  /// Exact origins, or one `*` for any. Empty: no CORS headers.
+  std::vector<std::string> origins;
+  bool credentials = false;
+};
+
+/// Every limit has a name, a unit and a default. Names in brackets are Socket.IO's.
+struct ServerOptions {
+  std::string host = "localhost";  ///< `localhost` listens on IPv4 and IPv6
+  std::uint16_t port = 3000;       ///< 0: any free one, see Server::port
+  unsigned workers = 0;            ///< threads; 0: one per core
+  std::string path = "/socket.io/";
+  std::string web_root;  ///< folder of static files; empty: none
+  enum class IoUring { automatic, off } io_uring = IoUring::automatic;
+
+  std::chrono::milliseconds ping_interval{25'000};       ///< [pingInterval]
+  std::chrono::milliseconds ping_timeout{20'000};        ///< [pingTimeout]
+  std::chrono::milliseconds upgrade_timeout{10'000};     ///< [upgradeTimeout]
+  std::chrono::milliseconds connect_timeout{45'000};     ///< [connectTimeout] until the first namespace is joined
+  std::chrono::milliseconds admission_timeout{30'000};   ///< a middleware's verdict
+  std::chrono::milliseconds headers_timeout{60'000};     ///< until a request's head is complete
+  std::chrono::milliseconds request_timeout{300'000};    ///< until the whole request is there
+  std::chrono::milliseconds keep_alive_timeout{65'000};  ///< an idle HTTP connection
+  std::chrono::milliseconds drain_timeout{10'000};       ///< at stop: for what is still to be sent
+
+  std::size_t message_bytes_max = 1'000'000;  ///< [maxHttpBufferSize], announced as maxPayload
+  std::size_t head_bytes_max = 16 * 1024;     ///< request line and headers
+  std::size_t backlog_bytes_max = 4u << 20;   ///< unsent bytes of one connection; beyond: it is closed
+  unsigned attachments_max = 10;              ///< [maxAttachments] of one packet
+  std::size_t json_depth_max = 512;           ///< nesting of one packet
+  std::size_t namespaces_max = 64;            ///< namespaces one client may join
+  std::size_t rooms_max = 10'000;             ///< rooms one socket may be in
+  std::size_t asks_pending_max = 1'000;       ///< open questions to one socket
+  std::size_t connections_max = 0;            ///< of the process; 0: what descriptors allow
+
+  bool polling = true;                          ///< [transports] contains "polling"
+  bool websocket = true;                        ///< [transports] contains "websocket"
+  bool allow_upgrades = true;                   ///< [allowUpgrades]
+  bool cleanup_empty_child_namespaces = false;  ///< [cleanupEmptyChildNamespaces]
+  CorsSettings cors;
+  /// Handshakes only: false refuses with 403 [allowRequest].
+  std::function<bool(Handshake const&)> allow_request;
+  /// How long allow_request's answer is held back; for tests of slow gates.
+  std::chrono::milliseconds allow_request_delay{0};
+  /// For tests: a query parameter `worker=N` of a handshake chooses the worker.
+  bool test_placement = false;
+};
+
+/// A request that is not Engine.IO's, for the program's own routes. Borrowed for the call.
+struct HttpRequest {
+  std::string_view method, path, query;
+  std::function<std::string_view(std::string_view name)> header;
+  std::function<std::string(std::string_view name)> parameter;  ///< of the query, decoded; empty when absent
+  std::string_view body;
+};
+struct HttpReply {
+  int status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+/// Runs on the worker of the connection; must not block.
+using HttpHandler = std::function<HttpReply(HttpRequest const&)>;
+
+/// One raw Engine.IO session, for those who speak it without Socket.IO. Own worker only; valid until on_close returned.
+class EngineSocket {
+ public:
+  virtual ~EngineSocket() = default;
+  virtual void send_text(std::string_view text) = 0;
+  virtual void send_binary(std::string_view bytes) = 0;
+  virtual void close() = 0;
+  virtual std::string const& sid() const = 0;
+  /// Headers of the POST that carried the message being handled; nullptr on other transports.
+  virtual std::vector<std::pair<std::string, std::string>> const* post_headers() const = 0;
+};
+struct EngineHandlers {
+  std::function<void(EngineSocket&)> on_open;
+  std::function<void(EngineSocket&, std::string_view data, bool binary)> on_message;
+  std::function<void(EngineSocket&, std::string_view reason)> on_close;
+  /// Extra headers of a session's first answer [initial_headers].
+  std::function<std::vector<std::pair<std::string, std::string>>()> initial_headers;
+};
+
+/// A counter's value at one moment, for logs and metrics.
+struct ServerStats {
+  std::size_t sessions = 0, connections = 0, users = 0;
+  std::vector<std::size_t> sessions_per_worker;
+  std::uint64_t packets_in = 0, packets_out = 0, events_unhandled = 0, events_mistyped = 0, sessions_failed = 0;
+  bool io_uring = false;
+};
+
+/// Thread: one thread builds, runs and destroys it; `stop` from anywhere. Errors: start() throws std::runtime_error
+/// with a sentence that names the option, its value and, for a port in use, the process that holds it.
+class Server {
+ public:
+  explicit Server(ServerOptions options = {});
+  ~Server();
+  Server(Server const&) = delete;
+  Server& operator=(Server const&) = delete;
+
+  /// The namespace of this name; made if it is new.
+  Namespace of(std::string_view name);
+  /// Names that match the regular expression (ECMAScript) become namespaces when a client first asks for them. What is
+  /// set on the returned parent holds for all children; an emit on it reaches all of them.
+  Namespace of_pattern(std::string_view expression);
+
+  // The default namespace `/`, as Socket.IO's `io` is:
+  template <class F>
+  Server& use(F middleware) {
+    of("/").use(std::move(middleware));
+    return *this;
+  }
+  Server& on_connection(ConnectionHandler handler) {
+    of("/").on_connection(std::move(handler));
+    return *this;
+  }
+  template <class F>
+  Server& on(std::string_view event, F handler) {
+    of("/").on(event, std::move(handler));
+    return *this;
+  }
+  template <class... A>
+  void emit(std::string_view event, A const&... args) {
+    of("/").emit(event, args...);
+  }
+  Audience to(std::string_view room) { return of("/").to(room); }
+  Audience user(UserId const& id) { return of("/").user(id); }
+
+  /// The program's own route, by method and exact path. Before start().
+  void route(std::string method, std::string path, HttpHandler handler);
+  /// Raw Engine.IO on a path of its own. Before start().
+  void engine(std::string path, EngineHandlers handlers);
+  /// A plain WebSocket that sends everything back, on a path of its own. Before start().
+  void websocket_echo(std::string path, std::size_t message_bytes_max);
+
+  /// Listens and starts the workers; returns at once.
+  void start();
+  /// start(), then waits for SIGINT or SIGTERM, then drains. The exit code: 0 after a clean end.
+  int run();
+  /// Stops accepting, closes the transports without a DISCONNECT packet (so clients come back), waits for what is to be
+  /// sent up to drain_timeout, joins the workers. Idempotent.
+  void stop();
+
+  std::uint16_t port() const;
+  unsigned workers() const;
+  ServerStats stats() const;
+
+ private:
+  std::shared_ptr<server::Runtime> runtime_;
+};
+
+}  // namespace chorus

@@ -1,0 +1,65 @@
+#include "cluster/local_bus.hpp"
+
+#include "base/check.hpp"
+#include "socket/hub.hpp"
+#include "socket/namespace_core.hpp"
+
+namespace chorus::cluster {
+
+LocalBus::LocalBus(unsigned workers) : workers_(workers) {
+  CHORUS_CHECK(workers >= 1 && workers <= socket::workers_max, "a process has 1 to 64 workers");
+}
+
+void LocalBus::open(Post post) {
+  post_ = std::move(post);
+  open_.store(true, std::memory_order_release);
+}
+
+void LocalBus::post(unsigned worker, socket::Letter letter) {
+  if (open_.load(std::memory_order_acquire)) post_(worker, std::move(letter));
+}
+
+void LocalBus::gained(std::string_view nsp, std::string_view key, unsigned worker) {
+  if (workers_ > 1) interest_.add(nsp, key, worker);
+}
+
+void LocalBus::lost(std::string_view nsp, std::string_view key, unsigned worker) {
+  if (workers_ > 1) interest_.remove(nsp, key, worker);
+}
+
+socket::WorkerSet LocalBus::interested(socket::Target const& target) const {
+  constexpr socket::WorkerSet one = 1;
+  socket::WorkerSet const all = workers_ == 64 ? ~socket::WorkerSet{0} : (one << workers_) - 1;
+  if (workers_ == 1 || socket::is_parent_name(target.nsp)) return all;
+  if (target.rooms.empty()) return interest_.find(target.nsp, "");
+  socket::WorkerSet set = 0;
+  for (auto const& key : target.rooms) set |= interest_.find(target.nsp, key);
+  return set;
+}
+
+void LocalBus::tell_presence(std::string_view nsp, Presence presence) {
+  auto const home = static_cast<unsigned>(std::hash<std::string>{}(presence.user.value) % workers_);
+  post(home, socket::Errand([nsp = std::string(nsp), presence = std::move(presence)](socket::Hub& hub) {
+         auto* const core = hub.find(nsp);
+         if (core == nullptr) return;
+         auto const definition = core->shared_definition();
+         for (auto const& handler : definition->presence)
+           socket::guarded_call(hub, "presence", nsp, [&] { handler(presence); });
+       }));
+}
+
+void LocalBus::device_came(std::string_view nsp, UserId const& user, Device device) {
+  devices_.came(nsp, user, std::move(device), [&](Presence p) { tell_presence(nsp, std::move(p)); });
+}
+
+void LocalBus::device_went(std::string_view nsp, UserId const& user, std::string_view socket_id) {
+  devices_.went(nsp, user, socket_id, [&](Presence p) { tell_presence(nsp, std::move(p)); });
+}
+
+std::vector<Device> LocalBus::devices(std::string_view nsp, UserId const& user) const {
+  return devices_.devices(nsp, user);
+}
+
+std::vector<std::pair<UserId, std::size_t>> LocalBus::users(std::string_view nsp) const { return devices_.users(nsp); }
+
+}  // namespace chorus::cluster

@@ -1,0 +1,51 @@
+// LocalBus: the switchboard of one process. Letters between its workers, interest, devices.
+#pragma once
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "base/guarded.hpp"
+#include "cluster/interest_table.hpp"
+#include "socket/switchboard.hpp"
+
+namespace chorus::cluster {
+
+/// Thread: any. Lifetime: shared by every handle of the server; outlives the workers, and after close() drops letters.
+class LocalBus final : public socket::Switchboard {
+ public:
+  /// Puts a letter into a worker's mailbox.
+  using Post = std::function<void(unsigned worker, socket::Letter)>;
+
+  explicit LocalBus(unsigned workers);
+
+  /// From here on letters reach mailboxes; earlier ones are dropped (the hubs are made from the registry's newest
+  /// versions, so nothing is lost by it). Called once, before any other thread knows the bus.
+  void open(Post post);
+  /// The mailboxes are going away: letters are dropped from here on. Call it when no other thread posts any more.
+  void close() { open_.store(false, std::memory_order_release); }
+
+  unsigned workers() const override { return workers_; }
+  void post(unsigned worker, socket::Letter letter) override;
+  void gained(std::string_view nsp, std::string_view key, unsigned worker) override;
+  void lost(std::string_view nsp, std::string_view key, unsigned worker) override;
+  socket::WorkerSet interested(socket::Target const& target) const override;
+  void device_came(std::string_view nsp, UserId const& user, Device device) override;
+  void device_went(std::string_view nsp, UserId const& user, std::string_view socket_id) override;
+  std::vector<Device> devices(std::string_view nsp, UserId const& user) const override;
+  std::vector<std::pair<UserId, std::size_t>> users(std::string_view nsp) const override;
+
+  std::size_t rooms_known() const { return interest_.size(); }
+  std::size_t users_known() const { return devices_.user_count(); }
+
+ private:
+  void tell_presence(std::string_view nsp, Presence presence);
+
+  unsigned const workers_;
+  InterestTable interest_;
+  DeviceTable devices_;
+  Post post_;  // set once, before open_
+  std::atomic<bool> open_{false};
+};
+
+}  // namespace chorus::cluster

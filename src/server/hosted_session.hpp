@@ -1,0 +1,109 @@
+// HostedSession: an Engine.IO session with what listens to it, as a worker keeps it.
+#pragma once
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "chorus/server.hpp"
+#include "engine/session.hpp"
+#include "server/mount.hpp"
+#include "socket/client.hpp"
+
+namespace chorus::server {
+
+/// What a hosted session asks of its worker.
+class SessionOwner {
+ public:
+  /// The session has closed; it is destroyed after this turn, not before.
+  virtual void session_closed(std::string const& sid) = 0;
+
+ protected:
+  ~SessionOwner() = default;
+};
+
+/// Thread: its worker's. Lifetime: owned by the Site's table, then by its graveyard until the turn ends.
+class HostedSession {
+ public:
+  explicit HostedSession(Mount const& mount) : mount_(mount) {}
+  virtual ~HostedSession() = default;
+
+  virtual engine::Session& session() = 0;
+  /// The session is open: raw sessions tell their program.
+  virtual void opened() {}
+  /// A POST is about to be handed over; nullptr: it was.
+  virtual void carry_headers(http::Request const*) {}
+  Mount const& mount() const { return mount_; }
+
+ private:
+  Mount const& mount_;
+};
+
+/// What all sessions are made with.
+struct SessionParts {
+  std::string sid;
+  Mount const& mount;
+  Timers& timers;
+  engine::Outlet& outlet;
+  SessionOwner& owner;
+};
+
+/// With Socket.IO on top.
+class SocketIoSession final : public HostedSession, engine::SessionListener {
+ public:
+  SocketIoSession(SessionParts parts, socket::Hub& hub, std::shared_ptr<Handshake::Request const> request)
+      : HostedSession(parts.mount),
+        owner_(parts.owner),
+        session_(std::move(parts.sid), parts.mount.engine, parts.timers, parts.outlet, *this),
+        client_(hub, session_, std::move(request)) {}
+
+  engine::Session& session() override { return session_; }
+
+ private:
+  void on_message(engine::MessageKind kind, Bytes data) override { client_.on_message(kind, data); }
+  void on_close(engine::CloseReason reason) override {
+    client_.on_close(reason);
+    owner_.session_closed(session_.sid());
+  }
+
+  SessionOwner& owner_;
+  engine::Session session_;
+  socket::Client client_;
+};
+
+/// As it is, for programs that speak Engine.IO themselves.
+class RawSession final : public HostedSession, engine::SessionListener, EngineSocket {
+ public:
+  RawSession(SessionParts parts, socket::Hub& hub)
+      : HostedSession(parts.mount),
+        hub_(hub),
+        owner_(parts.owner),
+        session_(std::move(parts.sid), parts.mount.engine, parts.timers, parts.outlet, *this) {}
+
+  engine::Session& session() override { return session_; }
+  void opened() override;
+  void carry_headers(http::Request const* request) override;
+
+ private:
+  void on_message(engine::MessageKind kind, Bytes data) override;
+  void on_close(engine::CloseReason reason) override;
+
+  void send_text(std::string_view text) override { session_.send(text); }
+  void send_binary(std::string_view bytes) override { session_.send_binary(bytes); }
+  void close() override { session_.close(); }
+  std::string const& sid() const override { return session_.sid(); }
+  std::vector<std::pair<std::string, std::string>> const* post_headers() const override {
+    return carrying_ ? &headers_ : nullptr;
+  }
+
+  socket::Hub& hub_;
+  SessionOwner& owner_;
+  engine::Session session_;
+  std::vector<std::pair<std::string, std::string>> headers_;
+  bool carrying_ = false;
+};
+
+/// A request's headers with their names in lower case.
+std::vector<std::pair<std::string, std::string>> lower_headers(http::Request const& request);
+
+}  // namespace chorus::server

@@ -1,0 +1,88 @@
+// A connection that speaks HTTP/1.1: requests in order, one at a time, until one of them upgrades it.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/time.hpp"
+#include "engine/types.hpp"
+#include "http/request_reader.hpp"
+#include "http/response.hpp"
+#include "server/site_connection.hpp"
+
+namespace chorus::server {
+
+class Site;
+
+/// While a request waits for its answer (a parked poll, an answer from another worker), the connection reads nothing:
+/// what is pipelined behind stays in the kernel, but for the rest of one receive slot, and a hang-up is still seen.
+///
+/// Thread: its worker's. Lifetime: the site's slot.
+class HttpConnection final : public SiteConnection {
+ public:
+  HttpConnection(Site& site, std::string address);
+
+  std::string const& address() const { return address_; }
+  /// Names the request being handled.
+  engine::Ticket ticket() const;
+  /// The session whose answer is awaited, which must hear of a hang-up. A poll may be parked for long: there the end of
+  /// the client's sending half is one already.
+  enum class Wait { answer, poll };
+  void wait_for_session(std::string sid, Wait wait) {
+    waits_for_ = std::move(sid);
+    polls_ = wait == Wait::poll;
+  }
+  /// Headers (CORS, ...) that its answer will carry whoever gives it.
+  http::ResponseHeaders& answer_headers() { return answer_headers_; }
+  /// The answer. False: the request with this sequence number is not waiting (any more).
+  bool respond(std::uint32_t sequence, http::Response response);
+
+  /// What was read behind the request; for one who takes the connection over.
+  std::string take_unread() { return std::move(unread_); }
+  /// A request that cannot go on yet.
+  struct Held {
+    http::Request request;
+    std::size_t mount = 0;
+    std::string sid;                 ///< of an upgrade whose place is known
+    std::optional<unsigned> worker;  ///< where it goes, when that is known
+  };
+  /// Holds it back and calls Site::on_held after `delay` (0: the next tick).
+  void hold(Held held, Duration delay);
+  /// Reads on what waited behind an answered request.
+  void read_on();
+
+  void on_data(net::ConnectionId id, MutableBytes bytes) override;
+  void on_end(net::ConnectionId id) override;
+  void on_drained(net::ConnectionId) override {}
+  void on_closed(net::ConnectionId id, net::CloseReason reason) override;
+  void drain() override;
+
+ private:
+  enum class State { reading, waiting, closing };
+
+  void feed(Bytes input);
+  void refuse(http::ReadError error);
+  void watch_the_clock();
+  void on_timer(TimePoint now);
+  void hang_up();
+
+  Site& site_;
+  std::string const address_;
+  http::RequestReader reader_;
+  http::ResponseHeaders answer_headers_;
+  std::string unread_;       // behind the request that waits
+  std::string held_unread_;  // the same, while it is being read
+  std::string waits_for_;
+  std::optional<Held> held_;
+  Timer timer_;
+  TimePoint request_began_{};
+  std::uint32_t sequence_ = 0;
+  State state_ = State::reading;
+  bool keep_alive_ = true;
+  bool head_only_ = false;
+  bool feeding_ = false;
+  bool ended_ = false;
+  bool polls_ = false;
+};
+
+}  // namespace chorus::server

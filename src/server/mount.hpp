@@ -1,0 +1,43 @@
+// Mount: one Engine.IO path of the server and what is behind it.
+#pragma once
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "chorus/server.hpp"
+#include "engine/request_error.hpp"
+#include "engine/types.hpp"
+#include "http/cors.hpp"
+#include "http/query.hpp"
+#include "http/request.hpp"
+#include "websocket/message_reader.hpp"
+
+namespace chorus::server {
+
+/// Immutable once the server has started. Thread: any.
+struct Mount {
+  enum class Kind { socket_io, raw_engine, websocket_echo };
+
+  Kind kind = Kind::socket_io;
+  std::string path;  ///< with its trailing slash
+  engine::Settings engine;
+  websocket::Limits websocket;
+  std::optional<http::CorsOptions> cors;
+  EngineHandlers raw;
+  std::function<bool(Handshake const&)> allow_request;
+  std::chrono::milliseconds allow_request_delay{0};
+};
+
+/// What an Engine.IO request asks for, as far as its own text tells.
+struct EngineRequest {
+  std::string sid;  ///< empty: a handshake
+  engine::Transport transport = engine::Transport::polling;
+};
+
+/// The checks of the reference in its order (features, "Wire details" 1): transport known, origin legal, then for a
+/// handshake the method and the transport, and the protocol version last. The session is not looked up here.
+Result<EngineRequest, engine::RequestError> verify(Mount const& mount, http::Request const& request,
+                                                   http::Query const& query, bool is_upgrade);
+
+}  // namespace chorus::server

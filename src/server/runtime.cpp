@@ -1,0 +1,155 @@
+#include "server/runtime.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <stdexcept>
+
+#include "base/check.hpp"
+#include "base/log.hpp"
+#include "net/file_descriptor.hpp"
+
+namespace chorus::server {
+namespace {
+
+unsigned worker_count(ServerOptions const& options) {
+  unsigned const cores = std::max(1u, std::thread::hardware_concurrency());
+  unsigned const wanted = options.workers == 0 ? std::min(cores, socket::workers_max) : options.workers;
+  if (wanted > socket::workers_max)
+    throw std::runtime_error("workers: " + std::to_string(options.workers) +
+                             " is too many; 1 to 64, or 0 for one per core");
+  return wanted;
+}
+
+engine::Settings engine_settings(ServerOptions const& options) {
+  engine::Settings settings;
+  settings.ping_interval = options.ping_interval;
+  settings.ping_timeout = options.ping_timeout;
+  settings.upgrade_timeout = options.upgrade_timeout;
+  settings.payload_bytes_max = options.message_bytes_max;
+  settings.buffer_bytes_max = options.backlog_bytes_max;
+  settings.allow_upgrades = options.allow_upgrades;
+  settings.websocket_enabled = options.websocket;
+  settings.polling_enabled = options.polling;
+  return settings;
+}
+
+std::optional<http::CorsOptions> cors_options(CorsSettings const& settings) {
+  if (settings.origins.empty()) return std::nullopt;
+  http::CorsOptions cors;
+  cors.credentials = settings.credentials;
+  if (settings.origins.size() == 1 && settings.origins.front() == "*") {
+    cors.origins = http::CorsOptions::Origins::any;
+  } else {
+    cors.origins = http::CorsOptions::Origins::list;
+    cors.allowed_origins = settings.origins;
+  }
+  return cors;
+}
+
+}  // namespace
+
+Runtime::Runtime(ServerOptions options) : shared_(options, worker_count(options)) {
+  shared_.http_limits.head_bytes_max = shared_.options.head_bytes_max;
+  shared_.http_limits.body_bytes_max = shared_.options.message_bytes_max;
+  shared_.mounts.push_back(socket_io_mount());
+  shared_.registry->ensure("/");
+}
+
+Runtime::~Runtime() { stop(); }
+
+Mount Runtime::socket_io_mount() const {
+  Mount mount;
+  mount.path = shared_.options.path;
+  mount.engine = engine_settings(shared_.options);
+  mount.websocket.message_bytes_max = shared_.options.message_bytes_max;
+  mount.cors = cors_options(shared_.options.cors);
+  mount.allow_request = shared_.options.allow_request;
+  mount.allow_request_delay = shared_.options.allow_request_delay;
+  return mount;
+}
+
+void Runtime::add_mount(Mount mount) {
+  CHORUS_CHECK(!running(), "paths are added before the server starts");
+  if (mount.kind == Mount::Kind::raw_engine) {
+    auto const& base = shared_.mounts.front();
+    mount.engine = base.engine;
+    mount.websocket = base.websocket;
+    mount.cors = base.cors;
+    mount.allow_request = base.allow_request;
+    mount.allow_request_delay = base.allow_request_delay;
+  }
+  shared_.mounts.push_back(std::move(mount));
+}
+
+void Runtime::add_route(std::string method, std::string path, HttpHandler handler) {
+  CHORUS_CHECK(!running(), "routes are added before the server starts");
+  shared_.routes.insert_or_assign({std::move(method), std::move(path)}, std::move(handler));
+}
+
+void Runtime::start() {
+  CHORUS_CHECK(!running(), "a server is started once");
+  auto const& options = shared_.options;
+  if (!options.web_root.empty()) shared_.files.load(options.web_root);
+  auto const limit = net::raise_descriptor_limit();
+  log(LogLevel::info, "descriptors", {{"before", limit.before}, {"limit", limit.after}});
+  auto opened = net::Listener::open({options.host, options.port});
+  if (opened.has_error()) throw std::runtime_error(opened.error().message());
+  listener_ = std::move(*opened);
+
+  for (unsigned i = 0; i < shared_.workers; ++i) sites_.push_back(std::make_unique<Site>(i, shared_));
+  shared_.post = [this](unsigned worker, Letter letter) { sites_[worker]->mailbox().post(std::move(letter)); };
+  shared_.bus->open([this](unsigned worker, socket::Letter letter) { shared_.post(worker, std::move(letter)); });
+  for (auto& site : sites_) {
+    threads_.emplace_back([this, &site = *site] {
+      site.hub().begin_turn();
+      for (auto const& socket : listener_->sockets()) site.worker().listen(socket.get());
+      site.worker().run();
+    });
+  }
+}
+
+bool Runtime::all_quiet() const {
+  return std::ranges::all_of(sites_, [](auto const& site) { return site->worker().connection_count() == 0; });
+}
+
+void Runtime::stop() {
+  if (threads_.empty()) return;
+  for (unsigned i = 0; i < shared_.workers; ++i) shared_.post(i, DrainLetter{});
+  auto const deadline = SteadyClock::now() + shared_.options.drain_timeout;
+  while (!all_quiet() && SteadyClock::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  for (auto& site : sites_) site->worker().stop();
+  for (auto& thread : threads_) thread.join();
+  threads_.clear();
+  shared_.bus->close();
+  for (auto& site : sites_) {
+    WorkerTurn turn(site->worker().mark());
+    site.reset();
+  }
+  sites_.clear();
+  listener_.reset();
+}
+
+std::vector<std::string> Runtime::addresses() const {
+  return listener_ ? listener_->addresses() : std::vector<std::string>{};
+}
+
+ServerStats Runtime::stats() const {
+  ServerStats stats;
+  for (unsigned i = 0; i < shared_.workers; ++i) {
+    stats.sessions_per_worker.push_back(shared_.placement.load(i));
+    stats.sessions += shared_.placement.load(i);
+  }
+  for (auto const& site : sites_) {
+    stats.connections += site->worker().connection_count();
+    stats.io_uring = site->worker().uses_io_uring();
+    auto const& counters = site->hub_counters();
+    stats.packets_in += counters.events_in.get();
+    stats.events_unhandled += counters.events_unhandled.get();
+    stats.events_mistyped += counters.events_mistyped.get();
+  }
+  stats.users = shared_.bus->users_known();
+  return stats;
+}
+
+}  // namespace chorus::server

@@ -1,0 +1,45 @@
+// Runtime: the process's side of a server. Starts and stops the workers; owned by the thread that owns the Server.
+#pragma once
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "net/listener.hpp"
+#include "server/shared.hpp"
+#include "server/site.hpp"
+
+namespace chorus::server {
+
+/// Thread: the Server's owner, but for stats(). The one order of the end (docs/threading.md): stop accepting, refuse
+/// new sessions, close transports, wait with a deadline, join the workers, close the bus.
+class Runtime {
+ public:
+  explicit Runtime(ServerOptions options);
+  ~Runtime();
+
+  Shared& shared() { return shared_; }
+  Shared const& shared() const { return shared_; }
+  /// Before start() only.
+  void add_mount(Mount mount);
+  void add_route(std::string method, std::string path, HttpHandler handler);
+
+  void start();
+  void stop();
+  bool running() const { return !sites_.empty(); }
+  std::uint16_t port() const { return listener_ ? listener_->port() : 0; }
+  std::vector<std::string> addresses() const;
+  ServerStats stats() const;
+
+ private:
+  Mount socket_io_mount() const;
+  bool all_quiet() const;
+
+  Shared shared_;
+  std::optional<net::Listener> listener_;
+  std::vector<std::unique_ptr<Site>> sites_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace chorus::server

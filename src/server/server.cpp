@@ -1,0 +1,78 @@
+// Bodies of chorus::Server.
+#include "chorus/server.hpp"
+
+#include <csignal>
+#include <regex>
+#include <utility>
+
+#include "server/runtime.hpp"
+
+namespace chorus {
+
+Server::Server(ServerOptions options) : runtime_(std::make_shared<server::Runtime>(std::move(options))) {}
+Server::~Server() { stop(); }
+
+Namespace Server::of(std::string_view name) {
+  std::string full(name.empty() ? "/" : name);
+  if (full.front() != '/') full.insert(0, 1, '/');
+  auto const& registry = runtime_->shared().registry;
+  // A child of a dynamic namespace is not defined by its name: it takes what its parent has.
+  for (auto const& definition : registry->all())
+    if (definition->matches && definition->matches(full)) return Namespace(registry, full);
+  registry->ensure(full);
+  return Namespace(registry, full);
+}
+
+Namespace Server::of_pattern(std::string_view expression) {
+  std::string const name = "~" + std::string(expression);
+  auto const& registry = runtime_->shared().registry;
+  std::regex const pattern{std::string(expression)};
+  registry->ensure_pattern(name, [pattern](std::string_view candidate) {
+    return std::regex_search(candidate.begin(), candidate.end(), pattern);
+  });
+  return Namespace(registry, name);
+}
+
+void Server::route(std::string method, std::string path, HttpHandler handler) {
+  runtime_->add_route(std::move(method), std::move(path), std::move(handler));
+}
+
+void Server::engine(std::string path, EngineHandlers handlers) {
+  server::Mount mount;
+  mount.kind = server::Mount::Kind::raw_engine;
+  mount.path = std::move(path);
+  mount.raw = std::move(handlers);
+  runtime_->add_mount(std::move(mount));
+}
+
+void Server::websocket_echo(std::string path, std::size_t message_bytes_max) {
+  server::Mount mount;
+  mount.kind = server::Mount::Kind::websocket_echo;
+  mount.path = std::move(path);
+  mount.websocket.message_bytes_max = message_bytes_max;
+  runtime_->add_mount(std::move(mount));
+}
+
+void Server::start() { runtime_->start(); }
+
+int Server::run() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  // Blocked before the workers start, so that they inherit it and only this thread is interrupted.
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  start();
+  int received = 0;
+  sigwait(&signals, &received);
+  stop();
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  return 0;
+}
+
+void Server::stop() { runtime_->stop(); }
+std::uint16_t Server::port() const { return runtime_->port(); }
+unsigned Server::workers() const { return runtime_->shared().workers; }
+ServerStats Server::stats() const { return runtime_->stats(); }
+
+}  // namespace chorus

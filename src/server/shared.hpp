@@ -1,0 +1,45 @@
+// What all workers of a server share. Immutable once it has started, or thread-safe by itself.
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "chorus/server.hpp"
+#include "cluster/local_bus.hpp"
+#include "cluster/placement.hpp"
+#include "engine/session_id.hpp"
+#include "http/request_reader.hpp"
+#include "server/letters.hpp"
+#include "server/mount.hpp"
+#include "server/static_files.hpp"
+#include "socket/definition.hpp"
+
+namespace chorus::server {
+
+struct Shared {
+  Shared(ServerOptions o, unsigned worker_count)
+      : options(std::move(o)),
+        workers(worker_count),
+        bus(std::make_shared<cluster::LocalBus>(worker_count)),
+        registry(std::make_shared<socket::Registry>(bus)),
+        placement(worker_count),
+        session_key(engine::SessionIdKey::random()) {}
+
+  ServerOptions options;
+  unsigned const workers;
+  http::Limits http_limits;
+  std::shared_ptr<cluster::LocalBus> bus;
+  std::shared_ptr<socket::Registry> registry;
+  mutable cluster::Placement placement;
+  engine::SessionIdKey session_key;
+  std::vector<Mount> mounts;
+  std::map<std::pair<std::string, std::string>, HttpHandler> routes;  // (method, path)
+  StaticFiles files;
+  /// Puts a letter into a worker's mailbox. Thread: any, while the server runs.
+  std::function<void(unsigned worker, Letter)> post;
+};
+
+}  // namespace chorus::server

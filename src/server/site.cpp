@@ -1,0 +1,279 @@
+#include "server/site.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.hpp"
+#include "http/query.hpp"
+#include "server/shared.hpp"
+#include "websocket/handshake.hpp"
+
+namespace chorus::server {
+namespace {
+
+constexpr int turn_end_rounds_max = 8;  // pipelined requests answered in one turn, per connection
+
+socket::HubSettings hub_settings(ServerOptions const& options) {
+  socket::HubSettings settings;
+  settings.packets.attachments_max = options.attachments_max;
+  settings.packets.depth_max = options.json_depth_max;
+  settings.connect_timeout = options.connect_timeout;
+  settings.admission_timeout = options.admission_timeout;
+  settings.namespaces_max = options.namespaces_max;
+  settings.rooms_max = options.rooms_max;
+  settings.asks_pending_max = options.asks_pending_max;
+  settings.cleanup_empty_children = options.cleanup_empty_child_namespaces;
+  return settings;
+}
+
+net::WorkerOptions worker_options(unsigned index, ServerOptions const& options) {
+  net::WorkerOptions worker;
+  worker.index = index;
+  worker.backlog_bytes_max = options.backlog_bytes_max;
+  worker.io_uring = options.io_uring == ServerOptions::IoUring::off ? net::IoUring::off : net::IoUring::automatic;
+  return worker;
+}
+
+/// Members are made in order: the hub belongs to the worker that stands before it.
+socket::Hub make_hub(unsigned index, Shared const& shared, net::Worker& worker) {
+  return {index, hub_settings(shared.options), worker.timers(), shared.registry, worker.mark()};
+}
+
+}  // namespace
+
+Site::Site(unsigned index, Shared const& shared)
+    : index_(index),
+      shared_(shared),
+      worker_(worker_options(index, shared.options), *this),
+      mailbox_(worker_),
+      hub_(make_hub(index, shared, worker_)) {}
+
+Site::~Site() {
+  // Sessions tell nobody any more: the process (or the server) ends.
+  sessions_.clear();
+  ended_sessions_.clear();
+}
+
+ServerOptions const& Site::options() const { return shared_.options; }
+http::Limits const& Site::http_limits() const { return shared_.http_limits; }
+
+// ---- net::WorkerEvents
+// -----------------------------------------------------------------------------------------------
+
+void Site::on_accepted(net::FileDescriptor descriptor, net::PeerAddress const& peer) {
+  if (options().connections_max != 0 && worker_.connection_count() * shared_.workers >= options().connections_max)
+    return;  // closed with the descriptor
+  auto connection = std::make_unique<HttpConnection>(*this, peer.host());
+  if (auto const id = worker_.adopt(std::move(descriptor), *connection)) put(id, std::move(connection));
+}
+
+void Site::on_letters() {
+  for (Letter& letter : mailbox_.collect()) std::visit([this](auto& each) { take(each); }, letter);
+}
+
+void Site::on_turn_end() {
+  for (int round = 0; round < turn_end_rounds_max && !read_on_.empty(); ++round)
+    for (auto const id : std::exchange(read_on_, {}))
+      if (auto* const connection = connection_as<HttpConnection>(id, SiteConnection::Kind::http)) connection->read_on();
+  if (!read_on_.empty()) worker_.wake();
+  hub_.end_of_turn();
+  ended_sessions_.clear();
+  ended_connections_.clear();
+}
+
+// ---- connections
+// -----------------------------------------------------------------------------------------------------
+
+void Site::put(net::ConnectionId id, std::unique_ptr<SiteConnection> connection) {
+  connection->set_id(id);
+  if (id.index >= connections_.size())
+    connections_.resize(std::max<std::size_t>(id.index + 1, connections_.size() * 2));
+  connections_[id.index] = std::move(connection);
+}
+
+std::unique_ptr<SiteConnection> Site::take_out(net::ConnectionId id) {
+  if (id.index >= connections_.size() || !connections_[id.index] || connections_[id.index]->id() != id) return nullptr;
+  return std::move(connections_[id.index]);
+}
+
+template <class T>
+T* Site::connection_as(net::ConnectionId id, SiteConnection::Kind kind) const {
+  if (id.index >= connections_.size()) return nullptr;
+  SiteConnection* const found = connections_[id.index].get();
+  return found != nullptr && found->id() == id && found->kind() == kind ? static_cast<T*>(found) : nullptr;
+}
+
+void Site::write_frame(net::ConnectionId id, websocket::Opcode opcode, Bytes prefix, Bytes payload) {
+  char head[websocket::frame_header_max + 8];
+  std::size_t size = websocket::write_frame_header(head, opcode, prefix.size() + payload.size());
+  prefix.copy(head + size, prefix.size());
+  worker_.write(id, Bytes(head, size + prefix.size()), payload);
+}
+
+void Site::close_connection(SiteConnection& connection, net::CloseMode mode) {
+  worker_.close(connection.id(), mode);
+  if (mode == net::CloseMode::now) forget(connection);
+}
+
+void Site::forget(SiteConnection& connection) {
+  if (auto owned = take_out(connection.id())) ended_connections_.push_back(std::move(owned));
+}
+
+// ---- engine::Outlet
+// --------------------------------------------------------------------------------------------------
+
+void Site::respond(engine::Ticket request, engine::HttpAnswer answer) {
+  AnswerLetter letter{request, std::move(answer), std::exchange(first_answer_headers_, {})};
+  if (worker_of(request) == index_)
+    take(letter);
+  else
+    post(worker_of(request), std::move(letter));
+}
+
+void Site::websocket_send(engine::Ticket websocket, engine::MessageKind kind, Bytes prefix, Bytes payload) {
+  auto const opcode = kind == engine::MessageKind::text ? websocket::Opcode::text : websocket::Opcode::binary;
+  write_frame(connection_of(websocket), opcode, prefix, payload);
+}
+
+void Site::websocket_send(engine::Ticket websocket, std::shared_ptr<engine::SharedMessage const> const& message) {
+  worker_.write_shared(connection_of(websocket), message->frames());
+}
+
+void Site::websocket_close(engine::Ticket websocket, std::uint16_t code) {
+  auto const id = connection_of(websocket);
+  if (auto* const connection = connection_as<WebSocketConnection>(id, SiteConnection::Kind::websocket))
+    connection->close(code);
+}
+
+std::size_t Site::websocket_unsent(engine::Ticket websocket) const { return worker_.unsent(connection_of(websocket)); }
+
+// ---- sessions
+// --------------------------------------------------------------------------------------------------------
+
+HostedSession* Site::find_session(std::string_view sid) const {
+  auto const found = sessions_.find(sid);
+  return found == sessions_.end() ? nullptr : found->second.get();
+}
+
+void Site::session_closed(std::string const& sid) {
+  auto const found = sessions_.find(sid);
+  if (found == sessions_.end()) return;
+  ended_sessions_.push_back(std::move(found->second));
+  sessions_.erase(found);
+  shared_.placement.give_back(index_);
+}
+
+HostedSession& Site::make_session(std::size_t mount_index, http::Request const& request, std::string address) {
+  Mount const& mount = shared_.mounts[mount_index];
+  auto const owner = engine::Owner{0, 0, static_cast<std::uint8_t>(index_)};
+  auto sid = shared_.session_key.mint(owner);
+  SessionParts parts{sid, mount, worker_.timers(), *this, *this};
+  std::unique_ptr<HostedSession> session;
+  if (mount.kind == Mount::Kind::raw_engine)
+    session = std::make_unique<RawSession>(std::move(parts), hub_);
+  else
+    session = std::make_unique<SocketIoSession>(std::move(parts), hub_, handshake_request(request, std::move(address)));
+  if (mount.raw.initial_headers) first_answer_headers_ = mount.raw.initial_headers();
+  return *(sessions_[std::move(sid)] = std::move(session));
+}
+
+WebSocketConnection& Site::make_websocket(std::size_t mount) {
+  auto const& m = shared_.mounts[mount];
+  auto const use =
+      m.kind == Mount::Kind::websocket_echo ? WebSocketConnection::Use::echo : WebSocketConnection::Use::session;
+  return *new WebSocketConnection(*this, m.websocket, use);
+}
+
+void Site::start_websocket(WebSocketConnection& connection, http::Request const& request, std::size_t mount,
+                           std::string const& sid, std::string unread) {
+  auto const accept = websocket::check_upgrade(request);  // checked before the move: it has a value
+  HostedSession* session = nullptr;
+  if (shared_.mounts[mount].kind != Mount::Kind::websocket_echo) {
+    session =
+        sid.empty() ? &make_session(mount, request, worker_.peer_address(connection.id()).host()) : find_session(sid);
+    if (session == nullptr || &session->mount() != &shared_.mounts[mount]) {
+      auto refusal = upgrade_refusal(engine::RequestError::unknown_session);
+      write(connection.id(), http::serialize(refusal, false));
+      return connection.close_without_frame();
+    }
+  }
+  write(connection.id(), websocket::upgrade_response(*accept, std::exchange(first_answer_headers_, {})));
+  if (session != nullptr) {
+    connection.attach(session->session());
+    if (sid.empty()) {
+      session->session().open_websocket(connection.ticket());
+      session->opened();
+    } else {
+      session->session().on_upgrade_request(connection.ticket());
+    }
+  }
+  if (!unread.empty()) connection.on_data(connection.id(), MutableBytes(unread));
+}
+
+// ---- letters
+// ---------------------------------------------------------------------------------------------------------
+
+void Site::post(unsigned worker, Letter letter) { shared_.post(worker, std::move(letter)); }
+
+void Site::take(AnswerLetter& letter) {
+  auto* const connection = connection_as<HttpConnection>(connection_of(letter.ticket), SiteConnection::Kind::http);
+  if (connection == nullptr) return;  // it broke meanwhile; the session was told
+  http::Response response;
+  response.status = letter.answer.status;
+  response.headers = std::move(letter.headers);
+  if (auto const type = engine::to_string(letter.answer.content_type); !type.empty())
+    response.headers.emplace_back("Content-Type", type);
+  response.headers.emplace_back("Cache-Control", "no-store");
+  response.body = std::move(letter.answer.body);
+  connection->respond(sequence_of(letter.ticket), std::move(response));
+}
+
+void Site::take(GoneLetter& letter) {
+  if (HostedSession* const session = find_session(letter.sid)) session->session().on_request_gone(letter.ticket);
+}
+
+void Site::take(MoveLetter& letter) {
+  std::unique_ptr<WebSocketConnection> connection(&make_websocket(letter.mount));
+  auto const id = worker_.adopt(std::move(letter.descriptor), *connection);
+  if (!id) {
+    if (letter.sid.empty()) shared_.placement.give_back(index_);
+    return;
+  }
+  WebSocketConnection& placed = *connection;
+  put(id, std::move(connection));
+  start_websocket(placed, letter.request, letter.mount, letter.sid, std::move(letter.unread));
+}
+
+void Site::take(RequestLetter& letter) {
+  if (letter.sid.empty()) {
+    HostedSession& session = make_session(letter.mount, letter.request, std::move(letter.address));
+    session.session().open_polling(letter.ticket);
+    session.opened();
+    return;
+  }
+  HostedSession* const hosted = find_session(letter.sid);
+  if (hosted == nullptr || &hosted->mount() != &shared_.mounts[letter.mount])
+    return respond(letter.ticket, engine::answer_of(engine::RequestError::unknown_session));
+  engine::Session& session = hosted->session();
+  if (letter.request.method() == "GET") return session.on_poll(letter.ticket);
+  if (letter.request.method() != "POST")
+    return respond(letter.ticket, {500, engine::HttpAnswer::ContentType::none, {}});
+  auto const type = letter.request.header("content-type") == "application/octet-stream"
+                        ? engine::Session::PostType::octet_stream
+                        : engine::Session::PostType::text;
+  hosted->carry_headers(&letter.request);
+  session.on_post(letter.ticket, letter.request.body(), type);
+  hosted->carry_headers(nullptr);
+}
+
+void Site::take(DrainLetter&) {
+  draining_ = true;
+  worker_.stop_listening();
+  std::vector<HostedSession*> open;
+  for (auto const& [sid, session] : sessions_) open.push_back(session.get());
+  for (HostedSession* const session : open) session->session().shut_down();
+  for (auto const& connection : connections_)
+    if (connection) connection->drain();
+}
+
+}  // namespace chorus::server

@@ -1,0 +1,130 @@
+// Site: everything of the server on one worker. Its connections, its Engine.IO sessions, its hub.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/worker_bound.hpp"
+#include "chorus/server.hpp"
+#include "engine/outlet.hpp"
+#include "engine/request_error.hpp"
+#include "http/request_reader.hpp"
+#include "http/response.hpp"
+#include "net/mailbox.hpp"
+#include "net/worker.hpp"
+#include "server/hosted_session.hpp"
+#include "server/http_connection.hpp"
+#include "server/letters.hpp"
+#include "server/mount.hpp"
+#include "server/websocket_connection.hpp"
+#include "socket/hub.hpp"
+#include "websocket/frame.hpp"
+
+namespace chorus::server {
+
+struct Shared;
+
+std::shared_ptr<Handshake::Request const> handshake_request(http::Request const& request, std::string address);
+/// As Node refuses an upgrade: the bare message, and the connection ends.
+http::Response upgrade_refusal(engine::RequestError error);
+
+/// Thread: its worker's turns, but for `mailbox()`, whose post() is anybody's. Lifetime: the Runtime's.
+class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner, public WorkerBound {
+ public:
+  /// Made under the worker's mark by the Runtime; `shared` outlives it.
+  Site(unsigned index, Shared const& shared);
+  ~Site() override;
+
+  unsigned index() const { return index_; }
+  net::Worker& worker() { return worker_; }
+  net::Worker const& worker() const { return worker_; }
+  socket::Hub& hub() { return hub_; }
+  /// Thread: any.
+  socket::HubCounters const& hub_counters() const { return hub_.counters(); }
+  net::Mailbox<Letter>& mailbox() { return mailbox_; }
+  Timers& timers() { return worker_.timers(); }
+  ServerOptions const& options() const;
+  http::Limits const& http_limits() const;
+  bool draining() const { return draining_; }
+
+  // For its connections.
+
+  /// A request was read. False: the connection went elsewhere (to a WebSocket, to another worker); its object is
+  /// buried.
+  bool handle(HttpConnection& connection, http::Request request);
+  /// What every answer to this request carries, errors too.
+  void prepare_answer(HttpConnection& connection, http::Request const& head);
+  void on_held(HttpConnection& connection, HttpConnection::Held held);
+  void read_on_later(HttpConnection& connection) { read_on_.push_back(connection.id()); }
+  void request_gone(std::string sid, engine::Ticket ticket);
+
+  void write(net::ConnectionId id, Bytes bytes) { worker_.write(id, bytes); }
+  /// One frame whose payload is `prefix` and `payload`.
+  void write_frame(net::ConnectionId id, websocket::Opcode opcode, Bytes prefix, Bytes payload);
+  void close_connection(SiteConnection& connection, net::CloseMode mode);
+  /// The connection has ended: its object goes when the turn does.
+  void forget(SiteConnection& connection);
+
+ private:
+  // net::WorkerEvents
+  void on_accepted(net::FileDescriptor descriptor, net::PeerAddress const& peer) override;
+  void on_letters() override;
+  void on_turn_end() override;
+
+  // engine::Outlet
+  void respond(engine::Ticket request, engine::HttpAnswer answer) override;
+  void websocket_send(engine::Ticket websocket, engine::MessageKind kind, Bytes prefix, Bytes payload) override;
+  void websocket_send(engine::Ticket websocket, std::shared_ptr<engine::SharedMessage const> const& message) override;
+  void websocket_close(engine::Ticket websocket, std::uint16_t code) override;
+  std::size_t websocket_unsent(engine::Ticket websocket) const override;
+
+  // SessionOwner
+  void session_closed(std::string const& sid) override;
+
+  // requests
+  bool handle_engine(HttpConnection& connection, http::Request request, std::size_t mount);
+  bool handle_echo(HttpConnection& connection, http::Request request, std::size_t mount);
+  void handle_route(HttpConnection& connection, http::Request const& request);
+  bool open_session(HttpConnection& connection, http::Request request, std::size_t mount);
+  void refuse(HttpConnection& connection, engine::RequestError error, bool is_upgrade);
+  void forward(HttpConnection& connection, http::Request request, std::size_t mount, std::string sid, unsigned worker);
+  bool upgrade(HttpConnection& connection, HttpConnection::Held going);
+  void post(unsigned worker, Letter letter);
+
+  // letters
+  void take(socket::Letter& letter) { hub_.deliver(letter); }
+  void take(RequestLetter& letter);
+  void take(AnswerLetter& letter);
+  void take(GoneLetter& letter);
+  void take(MoveLetter& letter);
+  void take(DrainLetter& letter);
+
+  // sessions and WebSockets of this worker
+  HostedSession* find_session(std::string_view sid) const;
+  HostedSession& make_session(std::size_t mount, http::Request const& request, std::string address);
+  void start_websocket(WebSocketConnection& connection, http::Request const& request, std::size_t mount,
+                       std::string const& sid, std::string unread);
+  WebSocketConnection& make_websocket(std::size_t mount);
+  void put(net::ConnectionId id, std::unique_ptr<SiteConnection> connection);
+  std::unique_ptr<SiteConnection> take_out(net::ConnectionId id);
+  template <class T>
+  T* connection_as(net::ConnectionId id, SiteConnection::Kind kind) const;
+
+  unsigned const index_;
+  Shared const& shared_;
+  net::Worker worker_;
+  net::Mailbox<Letter> mailbox_;
+  socket::Hub hub_;
+
+  std::vector<std::unique_ptr<SiteConnection>> connections_;  // by ConnectionId::index
+  socket::StringMap<std::unique_ptr<HostedSession>> sessions_;
+  std::vector<std::unique_ptr<SiteConnection>> ended_connections_;
+  std::vector<std::unique_ptr<HostedSession>> ended_sessions_;
+  std::vector<net::ConnectionId> read_on_;
+  http::ResponseHeaders first_answer_headers_;  // of the session being made
+  bool draining_ = false;
+};
+
+}  // namespace chorus::server

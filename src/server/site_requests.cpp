@@ -1,0 +1,245 @@
+// The site's requests: whose they are, and how they get there.
+#include <charconv>
+#include <utility>
+
+#include "base/check.hpp"
+#include "http/cors.hpp"
+#include "http/query.hpp"
+#include "server/shared.hpp"
+#include "server/site.hpp"
+#include "websocket/handshake.hpp"
+
+namespace chorus::server {
+namespace {
+
+std::optional<std::size_t> mount_of(std::vector<Mount> const& mounts, Bytes path) {
+  for (std::size_t i = 0; i < mounts.size(); ++i)
+    if (mounts[i].path == path) return i;
+  return std::nullopt;
+}
+
+http::Response plain(int status, std::string body = {}) {
+  http::Response response;
+  response.status = status;
+  response.headers = {{"Content-Type", "text/plain; charset=utf-8"}};
+  response.body = std::move(body);
+  return response;
+}
+
+HttpReply call(HttpHandler const& handler, http::Request const& request) {
+  http::Query const query(request.query_string());
+  return handler(HttpRequest{request.method(), request.path(), request.query_string(),
+                             [&](std::string_view name) { return request.header(name).value_or(Bytes()); },
+                             [&](std::string_view name) { return query.get(name).value_or(std::string()); },
+                             request.body()});
+}
+
+}  // namespace
+
+std::shared_ptr<Handshake::Request const> handshake_request(http::Request const& request, std::string address) {
+  auto shared = std::make_shared<Handshake::Request>();
+  shared->headers = lower_headers(request);
+  http::Query const query(request.query_string());
+  shared->query.assign(query.begin(), query.end());
+  shared->url = request.target();
+  shared->address = std::move(address);
+  shared->issued = std::chrono::system_clock::now();
+  return shared;
+}
+
+http::Response upgrade_refusal(engine::RequestError error) {
+  http::Response response;
+  response.status = 400;  // Node answers a refused upgrade with 400, whatever the code
+  response.headers = {{"Content-Type", "text/html"}};
+  response.body = engine::message_of(error);
+  response.close = true;
+  return response;
+}
+
+void Site::prepare_answer(HttpConnection& connection, http::Request const& head) {
+  auto const mount = mount_of(shared_.mounts, head.path());
+  if (!mount || !shared_.mounts[*mount].cors) return;
+  http::Response carrier;
+  http::append_cors_headers(carrier, head, *shared_.mounts[*mount].cors);
+  connection.answer_headers() = std::move(carrier.headers);
+}
+
+bool Site::handle(HttpConnection& connection, http::Request request) {
+  check_worker();
+  auto const mount = mount_of(shared_.mounts, request.path());
+  if (!mount) {
+    handle_route(connection, request);
+    return true;
+  }
+  if (shared_.mounts[*mount].kind == Mount::Kind::websocket_echo)
+    return handle_echo(connection, std::move(request), *mount);
+  return handle_engine(connection, std::move(request), *mount);
+}
+
+void Site::handle_route(HttpConnection& connection, http::Request const& request) {
+  auto const sequence = sequence_of(connection.ticket());
+  if (websocket::wants_websocket(request)) {
+    auto refusal = plain(404, "no WebSocket here\n");
+    refusal.close = true;
+    connection.respond(sequence, std::move(refusal));
+    return;
+  }
+  std::string const method(request.method() == "HEAD" ? Bytes("GET") : request.method());
+  if (auto const route = shared_.routes.find({method, std::string(request.path())}); route != shared_.routes.end()) {
+    HttpReply reply{500, "text/plain; charset=utf-8", "internal error\n", {}};
+    socket::guarded_call(hub_, "route", request.path(), [&] { reply = call(route->second, request); });
+    auto response = plain(reply.status, std::move(reply.body));
+    response.headers = std::move(reply.headers);
+    response.headers.emplace_back("Content-Type", std::move(reply.content_type));
+    connection.respond(sequence, std::move(response));
+    return;
+  }
+  auto file = shared_.files.find(request);
+  connection.respond(sequence, file ? std::move(*file) : plain(404, "not found\n"));
+}
+
+bool Site::handle_echo(HttpConnection& connection, http::Request request, std::size_t mount) {
+  return upgrade(connection, {std::move(request), mount, {}, index_});
+}
+
+bool Site::handle_engine(HttpConnection& connection, http::Request request, std::size_t mount_index) {
+  Mount const& mount = shared_.mounts[mount_index];
+  if (request.method() == "OPTIONS" && mount.cors) {
+    connection.respond(sequence_of(connection.ticket()), http::preflight(request, *mount.cors));
+    return true;
+  }
+  prepare_answer(connection, request);
+  bool const is_upgrade = websocket::wants_websocket(request);
+  http::Query const query(request.query_string());
+  auto const verified = verify(mount, request, query, is_upgrade);
+  if (verified.has_error()) {
+    refuse(connection, verified.error(), is_upgrade);
+    return true;
+  }
+  if (verified->sid.empty()) {
+    if (draining_) {
+      connection.respond(sequence_of(connection.ticket()), plain(503, "shutting down\n"));
+      return true;
+    }
+    if (mount.allow_request && mount.allow_request_delay.count() > 0) {
+      connection.hold({std::move(request), mount_index, {}, std::nullopt}, mount.allow_request_delay);
+      return true;
+    }
+    return open_session(connection, std::move(request), mount_index);
+  }
+  auto const owner = shared_.session_key.owner_of(verified->sid);
+  if (!owner || owner->worker >= shared_.workers) {
+    refuse(connection, engine::RequestError::unknown_session, is_upgrade);
+    return true;
+  }
+  if (is_upgrade) return upgrade(connection, {std::move(request), mount_index, verified->sid, owner->worker});
+  forward(connection, std::move(request), mount_index, verified->sid, owner->worker);
+  return true;
+}
+
+void Site::on_held(HttpConnection& connection, HttpConnection::Held held) {
+  if (held.worker)
+    upgrade(connection, std::move(held));
+  else
+    open_session(connection, std::move(held.request), held.mount);
+}
+
+bool Site::open_session(HttpConnection& connection, http::Request request, std::size_t mount_index) {
+  Mount const& mount = shared_.mounts[mount_index];
+  bool const is_upgrade = websocket::wants_websocket(request);
+  if (mount.allow_request) {
+    bool allowed = false;
+    Handshake const handshake(handshake_request(request, connection.address()), {});
+    socket::guarded_call(hub_, "allow_request", mount.path, [&] { allowed = mount.allow_request(handshake); });
+    if (!allowed) {
+      refuse(connection, engine::RequestError::forbidden, is_upgrade);
+      return true;
+    }
+  }
+  unsigned worker = index_;
+  bool placed = false;
+  if (options().test_placement) {
+    http::Query const query(request.query_string());
+    if (auto const* wish = query.find("worker")) {
+      auto const [end, error] = std::from_chars(wish->data(), wish->data() + wish->size(), worker);
+      placed = error == std::errc() && worker < shared_.workers;
+    }
+  }
+  if (is_upgrade && websocket::check_upgrade(request).has_error())
+    return upgrade(connection, {std::move(request), mount_index, {}, index_});  // refused there
+  if (placed)
+    shared_.placement.take_at(worker);
+  else
+    worker = shared_.placement.take(index_);
+  if (is_upgrade) return upgrade(connection, {std::move(request), mount_index, {}, worker});
+  forward(connection, std::move(request), mount_index, {}, worker);
+  return true;
+}
+
+void Site::refuse(HttpConnection& connection, engine::RequestError error, bool is_upgrade) {
+  auto const sequence = sequence_of(connection.ticket());
+  if (is_upgrade) {
+    connection.respond(sequence, upgrade_refusal(error));
+    return;
+  }
+  AnswerLetter letter{connection.ticket(), engine::answer_of(error), {}};
+  take(letter);
+}
+
+void Site::forward(HttpConnection& connection, http::Request request, std::size_t mount, std::string sid,
+                   unsigned worker) {
+  bool const is_poll = request.method() == "GET";
+  if (!sid.empty())
+    connection.wait_for_session(sid, is_poll ? HttpConnection::Wait::poll : HttpConnection::Wait::answer);
+  RequestLetter letter{mount, std::move(sid), std::move(request), connection.ticket(), connection.address()};
+  if (worker == index_)
+    take(letter);
+  else
+    post(worker, std::move(letter));
+}
+
+void Site::request_gone(std::string sid, engine::Ticket ticket) {
+  auto const owner = shared_.session_key.owner_of(sid);
+  if (!owner) return;
+  GoneLetter letter{std::move(sid), ticket};
+  if (owner->worker == index_)
+    take(letter);
+  else
+    post(owner->worker, std::move(letter));
+}
+
+bool Site::upgrade(HttpConnection& connection, HttpConnection::Held going) {
+  auto const accept = websocket::check_upgrade(going.request);
+  if (accept.has_error()) {
+    connection.respond(sequence_of(connection.ticket()), websocket::upgrade_refusal(accept.error()));
+    return true;
+  }
+  auto const id = connection.id();
+  if (*going.worker == index_) {
+    auto unread = connection.take_unread();
+    std::unique_ptr<WebSocketConnection> next(&make_websocket(going.mount));
+    WebSocketConnection& websocket = *next;
+    ended_connections_.push_back(take_out(id));
+    worker_.set_handler(id, websocket);
+    put(id, std::move(next));
+    worker_.resume_reading(id);
+    start_websocket(websocket, going.request, going.mount, going.sid, std::move(unread));
+    return false;
+  }
+  if (worker_.unsent(id) > 0) {  // an earlier answer on this connection is still on its way out
+    connection.hold(std::move(going), Duration::zero());
+    return true;
+  }
+  auto unread = connection.take_unread();
+  auto released = worker_.release(id);
+  unread += released.unread;
+  ended_connections_.push_back(take_out(id));
+  if (released.descriptor)
+    post(*going.worker, MoveLetter{going.mount, std::move(going.sid), std::move(going.request),
+                                   std::move(released.descriptor), std::move(unread)});
+  else if (going.sid.empty())
+    shared_.placement.give_back(*going.worker);
+  return false;
+}
+
+}  // namespace chorus::server

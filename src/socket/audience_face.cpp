@@ -1,0 +1,230 @@
+// Bodies of chorus::Audience: own worker's members first hand, other workers' by letter.
+#include <memory>
+#include <utility>
+
+#include "base/check.hpp"
+#include "chorus/audience.hpp"
+#include "socket/event_name.hpp"
+#include "socket/gather.hpp"
+#include "socket/hub.hpp"
+#include "socket/packet_writer.hpp"
+#include "socket/socket_core.hpp"
+#include "socket/switchboard.hpp"
+
+namespace chorus {
+namespace {
+
+using socket::BroadcastLetter;
+using socket::Errand;
+using socket::Hub;
+using socket::NamespaceCore;
+using socket::SocketCore;
+using socket::Target;
+using BoardPtr = std::shared_ptr<socket::Switchboard>;
+using TargetPtr = std::shared_ptr<Target const>;
+using MessagePtr = std::shared_ptr<engine::SharedMessage const>;
+
+MessagePtr encode_event(std::string_view nsp, std::string_view event, ArgsWriter const& args,
+                        std::optional<std::uint64_t> ack_id = std::nullopt) {
+  std::string text;
+  text.reserve(nsp.size() + event.size() + args.text().size() + 32);
+  socket::append_event(text, nsp, event, args.text(), static_cast<unsigned>(args.attachments().size()), ack_id);
+  std::vector<Bytes> const attachments(args.attachments().begin(), args.attachments().end());
+  return engine::SharedMessage::make(text, attachments);
+}
+
+/// A parent of dynamic namespaces: the packet names the child, so each child has its own.
+void emit_to_children(BoardPtr const& board, TargetPtr const& target, std::string const& event,
+                      ArgsWriter const& args) {
+  auto emit = [target, event, args](Hub& hub) {
+    hub.for_each_reached(
+        target->nsp, [&](NamespaceCore& child) { child.deliver(*target, encode_event(child.name(), event, args)); });
+  };
+  Hub* const here = Hub::current();
+  for (unsigned w = 0; w < board->workers(); ++w) {
+    if (here != nullptr && here->index() == w)
+      emit(*here);
+    else
+      board->post(w, Errand(emit));
+  }
+}
+
+/// Runs `act(core)` for every matching socket, on its worker; `done` at home when all workers have.
+template <class F>
+void for_all(BoardPtr const& board, TargetPtr const& target, F act, std::function<void()> done) {
+  struct Nothing {};
+  socket::gather<Nothing>(
+      board, board->interested(*target),
+      [target, act](Hub& hub, std::function<void(Nothing)> reply) {
+        hub.for_each_reached(target->nsp, [&](NamespaceCore& nsp) {
+          for (SocketCore* core : nsp.select(*target))
+            if (core->connected()) act(*core);
+        });
+        reply({});
+      },
+      [](Nothing) {},
+      [done = std::move(done)] {
+        if (done) done();
+      });
+}
+
+/// One worker's share of a question to many.
+void ask_members(Hub& hub, TargetPtr const& target, MessagePtr const& message, std::uint64_t id,
+                 std::function<void(Answers)> reply) {
+  NamespaceCore* const nsp = hub.find(target->nsp);
+  auto const members = nsp != nullptr ? nsp->select(*target) : std::vector<SocketCore*>{};
+  if (members.empty()) return reply({});
+  struct Share {
+    std::size_t missing;
+    Answers answers;
+    std::function<void(Answers)> reply;
+  };
+  auto const share = std::make_shared<Share>(Share{members.size(), {}, std::move(reply)});
+  for (SocketCore* const member : members) {
+    member->expect_answer(id, target->timeout, [share](Answer const& answer) {
+      if (answer) {
+        auto const attachments = answer.args.attachments();
+        share->answers.answers.push_back({std::string(answer.args.raw()), {attachments.begin(), attachments.end()}});
+      } else {
+        share->answers.complete = false;
+      }
+      if (--share->missing == 0) share->reply(std::move(share->answers));
+    });
+    member->send(message, target->is_volatile);
+  }
+}
+
+}  // namespace
+
+Audience::Audience(BoardPtr board, std::string nsp) : board_(std::move(board)) {
+  auto target = std::make_shared<Target>();
+  target->nsp = std::move(nsp);
+  target_ = std::move(target);
+}
+
+Audience::Audience(BoardPtr board, TargetPtr target) : board_(std::move(board)), target_(std::move(target)) {}
+
+template <class Change>
+Audience Audience::changed(Change&& change) const {
+  auto copy = std::make_shared<Target>(*target_);
+  change(*copy);
+  return Audience(board_, TargetPtr(std::move(copy)));
+}
+
+Audience Audience::to(std::string_view room) const {
+  return changed([&](Target& t) { t.rooms.push_back(socket::room_key(room)); });
+}
+Audience Audience::to(std::vector<std::string> const& rooms) const {
+  return changed([&](Target& t) {
+    for (auto const& room : rooms) t.rooms.push_back(socket::room_key(room));
+  });
+}
+Audience Audience::to(UserId const& user) const {
+  return changed([&](Target& t) { t.rooms.push_back(socket::user_key(user)); });
+}
+Audience Audience::except(std::string_view room) const {
+  return changed([&](Target& t) { t.except.push_back(socket::room_key(room)); });
+}
+Audience Audience::except(std::vector<std::string> const& rooms) const {
+  return changed([&](Target& t) {
+    for (auto const& room : rooms) t.except.push_back(socket::room_key(room));
+  });
+}
+Audience Audience::except(UserId const& user) const {
+  return changed([&](Target& t) { t.except.push_back(socket::user_key(user)); });
+}
+Audience Audience::except_socket(std::string_view socket_id) const { return except(socket_id); }
+Audience Audience::local() const {
+  return changed([](Target& t) { t.local = true; });
+}
+Audience Audience::volatile_() const {
+  return changed([](Target& t) { t.is_volatile = true; });
+}
+Audience Audience::compress(bool on) const {
+  return changed([on](Target& t) { t.compress = on; });
+}
+Audience Audience::timeout(std::chrono::milliseconds limit) const {
+  return changed([limit](Target& t) { t.timeout = limit; });
+}
+
+void Audience::emit_encoded(std::string_view event, ArgsWriter args) const {
+  socket::check_event_name(event);
+  if (socket::is_parent_name(target_->nsp)) return emit_to_children(board_, target_, std::string(event), args);
+  auto const workers = board_->interested(*target_);
+  if (workers == 0) return;
+  auto const message = encode_event(target_->nsp, event, args);
+  Hub* const here = Hub::current();
+  for (unsigned w = 0; w < board_->workers(); ++w) {
+    if ((workers >> w & 1) == 0 || (here != nullptr && here->index() == w)) continue;
+    board_->post(w, BroadcastLetter{target_, message, 0});
+  }
+  if (here == nullptr || (workers >> here->index() & 1) == 0) return;
+  if (NamespaceCore* const nsp = here->find(target_->nsp)) nsp->deliver(*target_, message);
+}
+
+void Audience::ask_encoded(std::string_view event, ArgsWriter args, AnswersHandler on_answers) const {
+  socket::check_event_name(event);
+  Hub* const here = Hub::current();
+  if (here == nullptr) {  // ids and answers need a worker to live on
+    auto ask = [audience = *this, event = std::string(event), args = std::move(args), on_answers](Hub&) {
+      audience.ask_encoded(event, args, on_answers);
+    };
+    return board_->post(0, Errand(std::move(ask)));
+  }
+  auto const id = here->next_id();
+  auto const message = encode_event(target_->nsp, event, args, id);
+  auto const all = std::make_shared<Answers>();
+  socket::gather<Answers>(
+      board_, board_->interested(*target_),
+      [target = target_, message, id](Hub& hub, std::function<void(Answers)> reply) {
+        ask_members(hub, target, message, id, std::move(reply));
+      },
+      [all](Answers part) {
+        all->complete = all->complete && part.complete;
+        for (auto& answer : part.answers) all->answers.push_back(std::move(answer));
+      },
+      [all, on_answers = std::move(on_answers)] { on_answers(*all); });
+}
+
+void Audience::fetch_sockets(std::function<void(std::vector<SocketInfo>)> on_sockets) const {
+  using List = std::vector<SocketInfo>;
+  auto const all = std::make_shared<List>();
+  socket::gather<List>(
+      board_, board_->interested(*target_),
+      [target = target_](Hub& hub, std::function<void(List)> reply) {
+        List list;
+        hub.for_each_reached(target->nsp, [&](NamespaceCore& nsp) {
+          for (SocketCore const* core : nsp.select(*target)) list.push_back(core->info());
+        });
+        reply(std::move(list));
+      },
+      [all](List part) {
+        for (auto& info : part) all->push_back(std::move(info));
+      },
+      [all, on_sockets = std::move(on_sockets)] { on_sockets(std::move(*all)); });
+}
+
+void Audience::sockets_join(std::vector<std::string> rooms, std::function<void()> done) const {
+  for_all(
+      board_, target_,
+      [rooms = std::move(rooms)](SocketCore& core) {
+        for (auto const& room : rooms) core.join(socket::room_key(room));
+      },
+      std::move(done));
+}
+
+void Audience::sockets_leave(std::vector<std::string> rooms, std::function<void()> done) const {
+  for_all(
+      board_, target_,
+      [rooms = std::move(rooms)](SocketCore& core) {
+        for (auto const& room : rooms) core.leave(socket::room_key(room));
+      },
+      std::move(done));
+}
+
+void Audience::disconnect_sockets(bool close_connection, std::function<void()> done) const {
+  for_all(
+      board_, target_, [close_connection](SocketCore& core) { core.disconnect(close_connection); }, std::move(done));
+}
+
+}  // namespace chorus

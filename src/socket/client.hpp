@@ -1,0 +1,57 @@
+// Client: the Socket.IO side of one Engine.IO session. Its packets, its sockets in the namespaces it joined.
+#pragma once
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.hpp"
+#include "base/worker_bound.hpp"
+#include "engine/session.hpp"
+#include "socket/hub.hpp"
+#include "socket/packet.hpp"
+
+namespace chorus::socket {
+
+/// Thread: its worker's. Lifetime: beside its session, owned by the server's session table until the turn in which the
+/// session closed has ended. What a peer sends wrongly closes the session with "parse error" (Socket.IO v5, features
+/// "Wire details" 5).
+class Client final : public engine::SessionListener, public WorkerBound {
+ public:
+  Client(Hub& hub, engine::Session& session, std::shared_ptr<Handshake::Request const> request);
+  ~Client();
+
+  // engine::SessionListener
+  void on_message(engine::MessageKind kind, Bytes data) override;
+  void on_close(engine::CloseReason reason) override;
+
+  Hub& hub() const { return hub_; }
+  engine::Session& session() const { return session_; }
+
+  /// A namespace's verdict: tells the client and, after a refusal, ends the socket.
+  void admitted(SocketCore& socket);
+  void refused(SocketCore& socket, std::string_view message, std::string_view data_json);
+  /// Takes a socket out: it ended by `reason` (told to its handlers).
+  void remove(SocketCore& socket, std::string_view reason);
+  /// Ends every socket with a DISCONNECT packet, then the connection.
+  void disconnect_all();
+  void send(Bytes text, std::span<std::string const> attachments);
+
+ private:
+  void on_packet(PacketView const& packet, std::span<std::string const> attachments);
+  void on_connect(PacketView const& packet);
+  void fail(PacketError error);
+  void violate(std::string_view what);
+  SocketCore* socket_in(std::string_view nsp) const;
+  void on_connect_timeout(TimePoint);
+
+  Hub& hub_;
+  engine::Session& session_;
+  std::shared_ptr<Handshake::Request const> request_;
+  PacketAssembler assembler_;
+  std::vector<std::unique_ptr<SocketCore>> sockets_;
+  Timer connect_timer_;
+};
+
+}  // namespace chorus::socket

@@ -1,0 +1,116 @@
+#include "socket/hub.hpp"
+
+#include <algorithm>
+#include <exception>
+
+#include "base/log.hpp"
+#include "socket/client.hpp"
+
+namespace chorus::socket {
+namespace {
+
+/// Every hub of the process that this thread has run a turn of; found by the turn that runs now.
+thread_local Hub* last_hub = nullptr;
+
+}  // namespace
+
+Hub::Hub(unsigned index, HubSettings settings, Timers& timers, std::shared_ptr<Registry> registry,
+         WorkerMark const& mark)
+    : index_(index), settings_(settings), timers_(timers), registry_(std::move(registry)), mark_(mark) {
+  for (auto const& definition : registry_->all()) define(definition);
+}
+
+Hub::~Hub() {
+  end_of_turn();
+  if (last_hub == this) last_hub = nullptr;
+}
+
+Hub* Hub::current() { return last_hub != nullptr && current_turn == &last_hub->mark_ ? last_hub : nullptr; }
+
+void Hub::begin_turn() { last_hub = this; }
+
+void Hub::deliver(Letter& letter) {
+  check_worker();
+  ++counters_.letters_in;
+  if (auto* const broadcast = std::get_if<BroadcastLetter>(&letter)) {
+    if (NamespaceCore* const nsp = find(broadcast->target->nsp)) nsp->deliver(*broadcast->target, broadcast->message);
+  } else {
+    std::get<Errand>(letter)(*this);
+  }
+}
+
+void Hub::define(std::shared_ptr<Definition const> published) {
+  // Held under a reference count of this worker's own: events take it, and workers must not share that cache line.
+  auto const holder = std::make_shared<std::shared_ptr<Definition const>>(std::move(published));
+  std::shared_ptr<Definition const> const version(holder, holder->get());
+  if (version->matches) {
+    auto const same = std::ranges::find_if(parents_, [&](auto const& p) { return p->name == version->name; });
+    if (same != parents_.end()) {
+      for (auto& [name, nsp] : namespaces_)
+        if (nsp->is_child() && nsp->definition().name == version->name) nsp->set_definition(version);
+      *same = version;
+    } else {
+      parents_.push_back(version);
+    }
+    return;
+  }
+  auto const found = namespaces_.find(version->name);
+  if (found == namespaces_.end())
+    namespaces_.emplace(version->name, std::make_unique<NamespaceCore>(*this, version->name, version, false));
+  else
+    found->second->set_definition(version);
+}
+
+NamespaceCore* Hub::find(std::string_view name) {
+  auto const found = namespaces_.find(name);
+  return found == namespaces_.end() ? nullptr : found->second.get();
+}
+
+NamespaceCore* Hub::find_or_make(std::string_view name) {
+  if (NamespaceCore* const known = find(name)) return known;
+  for (auto const& parent : parents_) {
+    if (!parent->matches(name)) continue;
+    if (namespaces_.size() >= settings_.namespaces_process_max) return nullptr;
+    auto child = std::make_unique<NamespaceCore>(*this, std::string(name), parent, true);
+    return namespaces_.emplace(std::string(name), std::move(child)).first->second.get();
+  }
+  return nullptr;
+}
+
+void Hub::for_each_reached(std::string_view name, std::function<void(NamespaceCore&)> const& visit) {
+  if (!is_parent_name(name)) {
+    if (NamespaceCore* const nsp = find(name)) visit(*nsp);
+    return;
+  }
+  std::vector<NamespaceCore*> children;  // a visit may end one
+  for (auto& [child_name, nsp] : namespaces_)
+    if (nsp->is_child() && nsp->definition().name == name) children.push_back(nsp.get());
+  for (NamespaceCore* child : children) visit(*child);
+}
+
+void Hub::emptied(NamespaceCore& child) {
+  if (!settings_.cleanup_empty_children) return;
+  auto const found = namespaces_.find(child.name());
+  empty_children_.push_back(std::move(found->second));
+  namespaces_.erase(found);
+}
+
+void Hub::end_of_turn() {
+  graveyard_.clear();
+  empty_children_.clear();
+}
+
+void report_handler_error(Hub& hub, std::string_view what, std::string_view name) {
+  ++hub.counters().handler_errors;
+  std::string text = "not a std::exception";
+  try {
+    throw;
+  } catch (std::exception const& error) {
+    text = error.what();
+  } catch (...) {
+  }
+  log(LogLevel::error, "handler_threw",
+      {{"handler", what}, peer_field("name", name), {"what", text}, {"worker", hub.index()}});
+}
+
+}  // namespace chorus::socket

@@ -1,0 +1,110 @@
+// Hub: everything Socket.IO on one worker. Namespaces, their sockets, the letters from other workers.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/counter.hpp"
+#include "base/time.hpp"
+#include "base/worker_bound.hpp"
+#include "socket/definition.hpp"
+#include "socket/namespace_core.hpp"
+#include "socket/packet.hpp"
+#include "socket/rooms.hpp"
+#include "socket/switchboard.hpp"
+
+namespace chorus::socket {
+
+/// Limits and times of the Socket.IO layer; `ServerOptions` says the same to users.
+struct HubSettings {
+  PacketLimits packets;
+  std::chrono::milliseconds connect_timeout{45'000};
+  std::chrono::milliseconds admission_timeout{30'000};
+  std::size_t namespaces_max = 64;              ///< of one client
+  std::size_t namespaces_process_max = 10'000;  ///< of one worker, children of dynamic ones included
+  std::size_t rooms_max = 10'000;
+  std::size_t asks_pending_max = 1'000;
+  bool cleanup_empty_children = false;
+};
+
+/// Thread: the hub's worker counts, any reads.
+struct HubCounters {
+  Counter events_in, events_unhandled, events_mistyped, handler_errors, packets_refused, letters_in;
+};
+
+/// Thread: one worker's; `mark()` names it. Lifetime: longer than its clients, ended by the worker that owns it.
+class Hub : public WorkerBound {
+ public:
+  Hub(unsigned index, HubSettings settings, Timers& timers, std::shared_ptr<Registry> registry, WorkerMark const& mark);
+  ~Hub();
+  Hub(Hub const&) = delete;
+  Hub& operator=(Hub const&) = delete;
+
+  /// The hub whose worker's turn runs on this thread; nullptr elsewhere.
+  static Hub* current();
+  /// First in every turn of its worker.
+  void begin_turn();
+
+  unsigned index() const { return index_; }
+  WorkerMark const& mark() const { return mark_; }
+  HubSettings const& settings() const { return settings_; }
+  Timers& timers() const { return timers_; }
+  Switchboard& board() const { return *registry_->board(); }
+  std::shared_ptr<Switchboard> const& shared_board() const { return registry_->board(); }
+  HubCounters& counters() { return counters_; }
+  HubCounters const& counters() const { return counters_; }
+
+  /// A letter from another worker (or from a foreign thread).
+  void deliver(Letter& letter);
+  /// A newer version of a namespace.
+  void define(std::shared_ptr<Definition const> version);
+  /// Objects that ended in this turn are freed here: nothing may be running that still holds one.
+  void end_of_turn();
+
+  NamespaceCore* find(std::string_view name);
+  /// For a client's CONNECT: also makes the child of a dynamic namespace.
+  NamespaceCore* find_or_make(std::string_view name);
+  /// Every namespace an emit on `name` reaches: itself, or a parent's children.
+  void for_each_reached(std::string_view name, std::function<void(NamespaceCore&)> const& visit);
+
+  /// Keeps an ended socket until the end of the turn.
+  void bury(std::unique_ptr<SocketCore> socket) { graveyard_.push_back(std::move(socket)); }
+  /// A child namespace lost its last socket.
+  void emptied(NamespaceCore& child);
+
+  /// Ids that are unique in the process: counter × workers + worker.
+  std::uint64_t next_id() { return counter_++ * board().workers() + index_; }
+
+ private:
+  unsigned const index_;
+  HubSettings const settings_;
+  Timers& timers_;
+  std::shared_ptr<Registry> registry_;
+  WorkerMark const& mark_;
+  HubCounters counters_;
+  std::uint64_t counter_ = 0;
+
+  StringMap<std::unique_ptr<NamespaceCore>> namespaces_;
+  std::vector<std::shared_ptr<Definition const>> parents_;  // dynamic ones, in order of definition
+  std::vector<std::unique_ptr<SocketCore>> graveyard_;
+  std::vector<std::unique_ptr<NamespaceCore>> empty_children_;
+};
+
+/// Counts and logs the exception being handled: call it in a catch block only.
+void report_handler_error(Hub& hub, std::string_view what, std::string_view name);
+
+/// Runs a user's handler: the one place where what it throws is caught; the socket lives.
+template <class F>
+void guarded_call(Hub& hub, std::string_view what, std::string_view name, F&& call) {
+  try {
+    call();
+  } catch (...) {
+    report_handler_error(hub, what, name);
+  }
+}
+
+}  // namespace chorus::socket

@@ -1,0 +1,150 @@
+#include "socket/namespace_core.hpp"
+
+#include <algorithm>
+
+#include "socket/client.hpp"
+#include "socket/hub.hpp"
+
+namespace chorus::socket {
+
+NamespaceCore::NamespaceCore(Hub& hub, std::string name, std::shared_ptr<Definition const> definition, bool is_child)
+    : hub_(hub), name_(std::move(name)), definition_(std::move(definition)), is_child_(is_child) {}
+
+// ---- admission
+// -------------------------------------------------------------------------------------------------------
+
+void NamespaceCore::admit(SocketCore& socket) {
+  check_worker();
+  ++deciding_;
+  run_middleware(socket.handle().ref(), 0);
+}
+
+void NamespaceCore::run_middleware(std::shared_ptr<SocketRef const> const& ref, std::size_t index) {
+  SocketCore& socket = *ref->core;
+  if (index == definition_->middlewares.size()) return connect(socket);
+
+  // The verdict may come in this call or years later, from any thread, twice or never. `index` tells late from twice.
+  auto verdict = Verdict([ref, index](Admission admission) {
+    auto decide = [ref, index, admission = std::move(admission)](Hub&) {
+      if (SocketCore* const core = ref->core) core->nsp().decided(*core, index, admission);
+    };
+    Hub* const here = Hub::current();
+    if (here != nullptr && ref->is_here())
+      decide(*here);
+    else
+      ref->board->post(ref->worker, Errand(std::move(decide)));
+  });
+  socket.await_verdict(index);
+  auto const definition = definition_;  // this version, whatever the middleware changes
+  bool threw = true;
+  guarded_call(hub_, "middleware", name_, [&] {
+    definition->middlewares[index](socket.handle(), verdict);
+    threw = false;
+  });
+  if (threw) verdict(refuse("Internal error"));
+}
+
+void NamespaceCore::decided(SocketCore& socket, std::size_t index, Admission verdict) {
+  if (!socket.take_verdict(index)) return;
+  if (!verdict.admitted()) {
+    --deciding_;
+    return socket.client().refused(socket, verdict.message, verdict.data_json);
+  }
+  if (verdict.user) socket.user = std::move(verdict.user);
+  if (verdict.data.has_value()) {
+    socket.data = std::move(verdict.data);
+    socket.encode_data = verdict.encode_data;
+  }
+  run_middleware(socket.handle().ref(), index + 1);
+}
+
+void NamespaceCore::connect(SocketCore& socket) {
+  --deciding_;
+  if (sockets_.empty()) hub_.board().gained(name_, "", hub_.index());
+  sockets_.emplace(socket.id(), &socket);
+  hub_.board().gained(name_, room_key(socket.id()), hub_.index());
+  socket.become_connected();
+  if (socket.user) {
+    join(socket, user_key(*socket.user));
+    hub_.board().device_came(name_, *socket.user, {socket.id(), hub_.index(), std::chrono::system_clock::now()});
+  }
+  socket.client().admitted(socket);
+  auto const definition = definition_;
+  auto const handle = socket.handle();  // a handler may end the socket
+  for (auto const& handler : definition->connection) {
+    if (handle.ref()->core == nullptr) return;
+    guarded_call(hub_, "connection", name_, [&] { handler(handle); });
+  }
+}
+
+void NamespaceCore::remove(SocketCore& socket) {
+  if (socket.was_connected()) {
+    sockets_.erase(socket.id());
+    hub_.board().lost(name_, room_key(socket.id()), hub_.index());
+    if (sockets_.empty()) hub_.board().lost(name_, "", hub_.index());
+  }
+  if (is_child_ && empty()) hub_.emptied(*this);
+}
+
+void NamespaceCore::withdrawn() { --deciding_; }
+
+// ---- rooms
+// -----------------------------------------------------------------------------------------------------------
+
+bool NamespaceCore::join(SocketCore& socket, std::string_view key) {
+  auto const change = rooms_.join(socket, key);
+  if (change == Rooms::Change::room) hub_.board().gained(name_, key, hub_.index());
+  return change != Rooms::Change::none;
+}
+
+void NamespaceCore::leave(SocketCore& socket, std::string_view key) {
+  if (rooms_.leave(socket, key) == Rooms::Change::room) hub_.board().lost(name_, key, hub_.index());
+}
+
+// ---- delivery
+// --------------------------------------------------------------------------------------------------------
+
+SocketCore* NamespaceCore::find(std::string_view id) const {
+  auto const found = sockets_.find(id);
+  return found == sockets_.end() ? nullptr : found->second;
+}
+
+bool NamespaceCore::excluded(SocketCore const& socket, Target const& target) const {
+  return std::ranges::any_of(target.except, [&](std::string const& key) {
+    return rooms_.is_in(socket, key) || (key.front() == 'r' && std::string_view(key).substr(1) == socket.id());
+  });
+}
+
+std::vector<SocketCore*> NamespaceCore::select(Target const& target) {
+  check_worker();
+  std::vector<SocketCore*> selected = std::move(spare_);
+  selected.clear();
+  auto take = [&](SocketCore& socket) {
+    if (socket.connected() && !excluded(socket, target)) selected.push_back(&socket);
+  };
+  if (target.rooms.empty()) {
+    selected.reserve(sockets_.size());
+    for (auto const& [id, socket] : sockets_) take(*socket);
+    return selected;
+  }
+  bool const may_repeat = target.rooms.size() > 1;
+  if (may_repeat) rooms_.begin_collection();
+  for (auto const& key : target.rooms) {
+    if (Room const* const room = rooms_.find(key)) {
+      for (RoomMember* const member : room->members)
+        if (!may_repeat || rooms_.take(*member)) take(static_cast<SocketCore&>(*member));
+    }
+    if (key.front() != 'r') continue;
+    SocketCore* const own = find(std::string_view(key).substr(1));  // every socket is in the room of its own id
+    if (own != nullptr && (!may_repeat ? !rooms_.is_in(*own, key) : rooms_.take(*own))) take(*own);
+  }
+  return selected;
+}
+
+void NamespaceCore::deliver(Target const& target, std::shared_ptr<engine::SharedMessage const> const& message) {
+  auto selected = select(target);
+  for (SocketCore* const socket : selected) socket->send(message, target.is_volatile);
+  spare_ = std::move(selected);
+}
+
+}  // namespace chorus::socket

@@ -1,0 +1,66 @@
+// NamespaceCore: one namespace on one worker. Admission, its sockets and rooms, delivery to its members.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/worker_bound.hpp"
+#include "socket/definition.hpp"
+#include "socket/rooms.hpp"
+#include "socket/socket_core.hpp"
+#include "socket/switchboard.hpp"
+
+namespace chorus::socket {
+
+class Client;
+class Hub;
+
+/// Thread: its worker's. Lifetime: its hub's; a child of a dynamic namespace may end when it is empty.
+class NamespaceCore : WorkerBound {
+ public:
+  NamespaceCore(Hub& hub, std::string name, std::shared_ptr<Definition const> definition, bool is_child);
+
+  std::string const& name() const { return name_; }
+  Hub& hub() const { return hub_; }
+  Definition const& definition() const { return *definition_; }
+  std::shared_ptr<Definition const> const& shared_definition() const { return definition_; }
+  bool is_child() const { return is_child_; }
+  void set_definition(std::shared_ptr<Definition const> version) { definition_ = std::move(version); }
+
+  /// A client asks to join. The middlewares decide, now or later; see Client for what the client is told.
+  void admit(SocketCore& socket);
+  /// A socket has gone away before its verdict.
+  void withdrawn();
+  /// A socket has ended (its rooms are left, its handlers told).
+  void remove(SocketCore& socket);
+  bool empty() const { return sockets_.empty() && deciding_ == 0; }
+  std::size_t size() const { return sockets_.size(); }
+
+  /// Connected sockets of the target on this worker, each once. A snapshot: what it is used for may end sockets.
+  std::vector<SocketCore*> select(Target const& target);
+  void deliver(Target const& target, std::shared_ptr<engine::SharedMessage const> const& message);
+  SocketCore* find(std::string_view id) const;
+
+  bool join(SocketCore& socket, std::string_view key);
+  void leave(SocketCore& socket, std::string_view key);
+  Rooms const& rooms() const { return rooms_; }
+
+ private:
+  void run_middleware(std::shared_ptr<SocketRef const> const& ref, std::size_t index);
+  void decided(SocketCore& socket, std::size_t index, Admission verdict);
+  void connect(SocketCore& socket);
+  bool excluded(SocketCore const& socket, Target const& target) const;
+
+  Hub& hub_;
+  std::string const name_;
+  std::shared_ptr<Definition const> definition_;
+  Rooms rooms_;
+  StringMap<SocketCore*> sockets_;
+  std::vector<SocketCore*> spare_;  // a snapshot's memory, kept for the next one
+  std::size_t deciding_ = 0;
+  bool const is_child_;
+};
+
+}  // namespace chorus::socket

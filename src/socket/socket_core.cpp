@@ -1,0 +1,254 @@
+#include "socket/socket_core.hpp"
+
+#include <algorithm>
+
+#include "base/json.hpp"
+#include "base/log.hpp"
+#include "base/random.hpp"
+#include "socket/client.hpp"
+#include "socket/hub.hpp"
+#include "socket/namespace_core.hpp"
+#include "socket/packet_writer.hpp"
+
+namespace chorus::socket {
+namespace {
+
+std::shared_ptr<SocketRef const> make_ref(NamespaceCore& nsp, std::string id, Handshake handshake, SocketCore* core) {
+  auto const& hub = nsp.hub();
+  return std::make_shared<SocketRef const>(
+      SocketRef{hub.shared_board(), &hub.mark(), hub.index(), std::move(id), nsp.name(), std::move(handshake), core});
+}
+
+/// Outgoing packets are written into one buffer a thread, and copied on from there.
+std::string& scratch() {
+  thread_local std::string buffer;
+  buffer.clear();
+  return buffer;
+}
+
+}  // namespace
+
+SocketCore::SocketCore(Client& client, NamespaceCore& nsp, std::string id, Handshake handshake)
+    : client_(client), nsp_(nsp), ref_(make_ref(nsp, std::move(id), std::move(handshake), this)), handle_(ref_) {}
+
+SocketCore::~SocketCore() { ref_->core = nullptr; }
+
+// ---- admission
+// -------------------------------------------------------------------------------------------------------
+
+void SocketCore::await_verdict(std::size_t index) {
+  if (!admitting_) admitting_ = std::make_unique<Admitting>(*this);
+  admitting_->awaited = index;
+  nsp_.hub().timers().arm_after(admitting_->timer, nsp_.hub().settings().admission_timeout);
+}
+
+bool SocketCore::take_verdict(std::size_t index) {
+  if (state_ != State::deciding || !admitting_ || admitting_->awaited != index) return false;
+  admitting_->awaited.reset();
+  admitting_->timer.disarm();
+  return true;
+}
+
+void SocketCore::on_admission_timeout(TimePoint) {
+  admitting_->awaited.reset();
+  nsp_.withdrawn();
+  client_.refused(*this, "Admission timed out", {});
+}
+
+void SocketCore::become_connected() {
+  state_ = State::connected;
+  was_connected_ = true;
+  admitting_.reset();
+}
+
+// ---- downwards
+// -------------------------------------------------------------------------------------------------------
+
+chorus::Sent SocketCore::emit(std::string_view event, std::string_view args, std::span<std::string const> attachments,
+                              bool is_volatile) {
+  check_worker();
+  auto& session = client_.session();
+  if (!connected() || (is_volatile && !session.writable())) return chorus::Sent::dropped;
+  bool const ready = session.writable();
+  std::string& text = scratch();
+  append_event(text, nsp_.name(), event, args, static_cast<unsigned>(attachments.size()));
+  client_.send(text, attachments);
+  return ready ? chorus::Sent::now : chorus::Sent::queued;
+}
+
+void SocketCore::acknowledge(std::uint64_t id, std::string_view args, std::span<std::string const> attachments) {
+  check_worker();
+  if (!connected()) return;
+  std::string& text = scratch();
+  append_ack(text, nsp_.name(), id, args, static_cast<unsigned>(attachments.size()));
+  client_.send(text, attachments);
+}
+
+void SocketCore::send(std::shared_ptr<engine::SharedMessage const> const& message, bool is_volatile) {
+  auto& session = client_.session();
+  if (state_ == State::connected && (!is_volatile || session.writable())) session.send(message);
+}
+
+void SocketCore::ask(std::string_view event, ArgsWriter const& args, Duration timeout, AnswerHandler on_answer) {
+  check_worker();
+  if (!connected()) return on_answer({AskError::disconnected, {}});
+  auto const id = nsp_.hub().next_id();
+  std::string& text = scratch();
+  append_event(text, nsp_.name(), event, args.text(), static_cast<unsigned>(args.attachments().size()), id);
+  if (extras_ && extras_->questions.size() >= nsp_.hub().settings().asks_pending_max)
+    return on_answer({AskError::too_many, {}});
+  client_.send(text, args.attachments());
+  expect_answer(id, timeout, std::move(on_answer));
+}
+
+void SocketCore::expect_answer(std::uint64_t id, Duration timeout, AnswerHandler on_answer) {
+  auto& questions = extras().questions;
+  if (questions.size() >= nsp_.hub().settings().asks_pending_max) return on_answer({AskError::too_many, {}});
+  auto question = std::make_unique<Question>(*this, id, std::move(on_answer));
+  nsp_.hub().timers().arm_after(question->timer, timeout);
+  questions.emplace(id, std::move(question));
+}
+
+void SocketCore::Question::on_timeout(TimePoint) { socket.settle(id, AskError::timeout, {}); }
+
+void SocketCore::settle(std::uint64_t id, AskError error, Args args) {
+  if (!extras_) return;
+  auto const found = extras_->questions.find(id);
+  if (found == extras_->questions.end()) return;  // unknown, or answered before: ignored, as the protocol has it
+  auto const question = std::move(found->second);
+  extras_->questions.erase(found);
+  guarded_call(nsp_.hub(), "answer", nsp_.name(), [&] { question->on_answer({error, args}); });
+}
+
+// ---- rooms
+// -----------------------------------------------------------------------------------------------------------
+
+void SocketCore::join(std::string_view key) {
+  check_worker();
+  if (state_ == State::ended || key == room_key(id())) return;
+  if (memberships().size() >= nsp_.hub().settings().rooms_max) {
+    log(LogLevel::warning, "rooms_max_reached", {{"socket", id()}, {"nsp", nsp_.name()}});
+    return;
+  }
+  nsp_.join(*this, key);
+}
+
+void SocketCore::leave(std::string_view key) {
+  check_worker();
+  nsp_.leave(*this, key);
+}
+
+std::vector<std::string> SocketCore::room_names() const {
+  std::vector<std::string> names;
+  if (was_connected_ && state_ != State::ended) names.push_back(id());
+  for (auto const& membership : memberships())
+    if (membership.room->key.front() == 'r') names.emplace_back(membership.room->key.substr(1));
+  std::ranges::sort(names);
+  return names;
+}
+
+SocketInfo SocketCore::info() const {
+  ArgsWriter writer;
+  if (encode_data != nullptr && data.has_value()) encode_data(data, writer);
+  return {id(),
+          nsp_.name(),
+          user.value_or(UserId{}),
+          room_names(),
+          writer.text().empty() ? "{}" : writer.text(),
+          std::make_shared<Handshake const>(ref_->handshake),
+          ref_->worker};
+}
+
+void SocketCore::disconnect(bool close_connection) {
+  check_worker();
+  if (state_ == State::ended) return;
+  if (close_connection) return client_.disconnect_all();
+  std::string& text = scratch();
+  append_disconnect(text, nsp_.name());
+  client_.send(text, {});
+  client_.remove(*this, "server namespace disconnect");
+}
+
+// ---- upwards
+// ---------------------------------------------------------------------------------------------------------
+
+SocketCore::Extras& SocketCore::extras() {
+  if (!extras_) extras_ = std::make_unique<Extras>();
+  return *extras_;
+}
+
+void SocketCore::add_handler(std::string_view event, EventHandler handler) {
+  check_worker();
+  extras().handlers[std::string(event)].push_back(std::move(handler));
+}
+
+void SocketCore::on_event(PacketView const& packet, std::span<std::string const> attachments) {
+  auto& counters = nsp_.hub().counters();
+  ++counters.events_in;
+  std::string name_scratch;
+  Args const args(packet.arguments, attachments);
+  Incoming const incoming{handle_, packet.event_name(name_scratch), args, packet.ack_id};
+  if (run_handlers(incoming)) return;
+  ++counters.events_unhandled;
+  if (auto const& unhandled = nsp_.definition().unhandled)
+    guarded_call(nsp_.hub(), "unhandled", incoming.event, [&] { unhandled(incoming); });
+}
+
+bool SocketCore::run_handlers(Incoming const& incoming) {
+  Hub& hub = nsp_.hub();
+  auto run = [&](std::vector<EventHandler> const& handlers) {
+    for (std::size_t i = 0; i < handlers.size() && state_ == State::connected; ++i)
+      guarded_call(hub, "event", incoming.event, [&] {
+        if (handlers[i](incoming)) return;
+        ++hub.counters().events_mistyped;
+        log(LogLevel::debug, "event_mistyped",
+            {peer_field("event", incoming.event), peer_field("args", incoming.args.raw()), {"nsp", nsp_.name()}});
+      });
+  };
+  bool handled = false;
+  auto const definition = nsp_.shared_definition();  // a handler may publish a newer one
+  if (auto const found = definition->events.find(incoming.event); found != definition->events.end()) {
+    handled = true;
+    run(found->second);
+  }
+  if (extras_ && state_ == State::connected) {
+    if (auto const found = extras_->handlers.find(incoming.event); found != extras_->handlers.end()) {
+      handled = true;
+      auto const handlers = found->second;  // a copy: a handler may add one
+      run(handlers);
+    }
+  }
+  return handled;
+}
+
+void SocketCore::on_ack(std::uint64_t id, Args args) { settle(id, AskError::none, args); }
+
+void SocketCore::end(std::string_view reason) {
+  check_worker();
+  if (state_ == State::ended) return;
+  Hub& hub = nsp_.hub();
+  if (state_ == State::deciding && admitting_ && admitting_->awaited) nsp_.withdrawn();
+  auto tell = [&](char const* what, std::vector<DisconnectHandler> const& all, std::vector<DisconnectHandler> own) {
+    for (auto const& handler : all) guarded_call(hub, what, nsp_.name(), [&] { handler(handle_, reason); });
+    for (auto const& handler : own) guarded_call(hub, what, nsp_.name(), [&] { handler(handle_, reason); });
+  };
+  auto const definition = nsp_.shared_definition();
+  if (was_connected_)
+    tell("disconnecting", definition->disconnecting,
+         extras_ ? extras_->disconnecting : std::vector<DisconnectHandler>{});
+
+  state_ = State::ended;
+  while (!memberships().empty()) nsp_.leave(*this, std::string(memberships().back().room->key));
+  admitting_.reset();
+  if (extras_) {
+    while (!extras_->questions.empty()) settle(extras_->questions.begin()->first, AskError::disconnected, {});
+  }
+  if (was_connected_) {
+    if (user) hub.board().device_went(nsp_.name(), *user, id());
+    tell("disconnect", definition->disconnect, extras_ ? extras_->disconnect : std::vector<DisconnectHandler>{});
+  }
+  ref_->core = nullptr;
+  nsp_.remove(*this);
+}
+
+}  // namespace chorus::socket

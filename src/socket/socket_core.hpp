@@ -1,0 +1,130 @@
+// SocketCore: the body of one client in one namespace, on its worker.
+#pragma once
+#include <any>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.hpp"
+#include "chorus/socket.hpp"
+#include "engine/shared_message.hpp"
+#include "socket/packet.hpp"
+#include "socket/rooms.hpp"
+#include "socket/switchboard.hpp"
+
+namespace chorus::socket {
+
+class Client;
+class NamespaceCore;
+class SocketCore;
+
+/// What every handle of a socket shares. Immutable but for `core`, which only the socket's own worker may look at.
+struct SocketRef {
+  std::shared_ptr<Switchboard> board;
+  WorkerMark const* mark = nullptr;  ///< whose turn must run to touch `core`
+  unsigned worker = 0;
+  std::string id;
+  std::string nsp;
+  Handshake handshake;
+  mutable SocketCore* core = nullptr;  ///< nullptr once the socket has ended
+
+  /// The body, when called in a turn of its own worker and the socket lives.
+  SocketCore* here() const { return current_turn == mark ? core : nullptr; }
+  bool is_here() const { return current_turn == mark; }
+};
+
+/// Thread: its worker's. Lifetime: owned by its Client, then by the hub's graveyard until the turn ends.
+class SocketCore final : public RoomMember, public WorkerBound {
+ public:
+  enum class State : std::uint8_t { deciding, connected, ended };
+
+  SocketCore(Client& client, NamespaceCore& nsp, std::string id, Handshake handshake);
+  ~SocketCore();
+
+  State state() const { return state_; }
+  bool connected() const { return state_ == State::connected; }
+  Socket const& handle() const { return handle_; }
+  std::string const& id() const { return ref_->id; }
+  NamespaceCore& nsp() const { return nsp_; }
+  Client& client() const { return client_; }
+
+  // Downwards.
+  chorus::Sent emit(std::string_view event, std::string_view args, std::span<std::string const> attachments,
+                    bool is_volatile);
+  void acknowledge(std::uint64_t id, std::string_view args, std::span<std::string const> attachments);
+  void send(std::shared_ptr<engine::SharedMessage const> const& message, bool is_volatile);
+  /// Asks with an id of its own.
+  void ask(std::string_view event, ArgsWriter const& args, Duration timeout, AnswerHandler on_answer);
+  /// The answer to a packet that somebody else sends (a broadcast).
+  void expect_answer(std::uint64_t id, Duration timeout, AnswerHandler on_answer);
+
+  void join(std::string_view key);
+  void leave(std::string_view key);
+  std::vector<std::string> room_names() const;
+  void disconnect(bool close_connection);
+
+  // Upwards, from the client.
+  void on_event(PacketView const& packet, std::span<std::string const> attachments);
+  void on_ack(std::uint64_t id, Args args);
+
+  // The namespace's steps. Admission is a state: which middleware's verdict is awaited, and for how long.
+  void await_verdict(std::size_t index);
+  /// True once for each awaited verdict, while the socket is still there.
+  bool take_verdict(std::size_t index);
+  void become_connected();
+  bool was_connected() const { return was_connected_; }
+  /// Everything that ends with the socket: handlers told, rooms left, questions answered with `disconnected`.
+  void end(std::string_view reason);
+
+  std::optional<UserId> user;
+  std::any data;
+  void (*encode_data)(std::any const&, ArgsWriter&) = nullptr;
+  void add_handler(std::string_view event, EventHandler handler);
+  std::vector<DisconnectHandler>& disconnecting_handlers() { return extras().disconnecting; }
+  std::vector<DisconnectHandler>& disconnect_handlers() { return extras().disconnect; }
+  SocketInfo info() const;
+
+ private:
+  /// One open question. A node of its own, for the timer must not move.
+  struct Question {
+    Question(SocketCore& s, std::uint64_t i, AnswerHandler h)
+        : socket(s), id(i), on_answer(std::move(h)), timer(timer_callback<&Question::on_timeout>, this) {}
+    void on_timeout(TimePoint);
+    SocketCore& socket;
+    std::uint64_t id;
+    AnswerHandler on_answer;
+    Timer timer;
+  };
+  /// What few sockets have; an idle one pays a pointer.
+  struct Extras {
+    StringMap<std::vector<EventHandler>> handlers;
+    std::vector<DisconnectHandler> disconnecting;
+    std::vector<DisconnectHandler> disconnect;
+    std::unordered_map<std::uint64_t, std::unique_ptr<Question>> questions;
+  };
+  Extras& extras();
+  void on_admission_timeout(TimePoint);
+  void settle(std::uint64_t id, AskError error, Args args);
+  bool run_handlers(Incoming const& incoming);
+
+  Client& client_;
+  NamespaceCore& nsp_;
+  std::shared_ptr<SocketRef const> ref_;
+  Socket handle_;
+  std::unique_ptr<Extras> extras_;
+  /// While deciding only.
+  struct Admitting {
+    explicit Admitting(SocketCore& s) : timer(timer_callback<&SocketCore::on_admission_timeout>, &s) {}
+    std::optional<std::size_t> awaited;
+    Timer timer;
+  };
+  std::unique_ptr<Admitting> admitting_;
+  State state_ = State::deciding;
+  bool was_connected_ = false;
+};
+
+}  // namespace chorus::socket

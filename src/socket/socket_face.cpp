@@ -1,0 +1,161 @@
+// Bodies of the handles chorus::Socket and chorus::Ack: straight to the body on its own worker, a letter elsewhere.
+#include <utility>
+
+#include "base/check.hpp"
+#include "chorus/handler.hpp"
+#include "chorus/socket.hpp"
+#include "socket/client.hpp"
+#include "socket/event_name.hpp"
+#include "socket/hub.hpp"
+#include "socket/socket_core.hpp"
+
+namespace chorus {
+namespace {
+
+using socket::Errand;
+using socket::Hub;
+using socket::SocketCore;
+using socket::SocketRef;
+using RefPtr = std::shared_ptr<SocketRef const>;
+
+/// The body, for what is only allowed on the socket's own worker. nullptr: the socket has ended.
+SocketCore* own(RefPtr const& ref, char const* sentence) {
+  CHORUS_CHECK(ref != nullptr, "an empty Socket handle was used");
+  CHORUS_CHECK(ref->is_here(), sentence);
+  return ref->core;
+}
+
+/// Runs `act(core)` now when this is the socket's worker, else by letter. Nothing happens once the socket has ended.
+template <class F>
+void on_worker(RefPtr const& ref, F act) {
+  CHORUS_CHECK(ref != nullptr, "an empty Socket handle was used");
+  if (ref->is_here()) {
+    if (ref->core != nullptr) act(*ref->core);
+    return;
+  }
+  ref->board->post(ref->worker, Errand([ref, act = std::move(act)](Hub&) mutable {
+                     if (ref->core != nullptr) act(*ref->core);
+                   }));
+}
+
+}  // namespace
+
+std::string const& Socket::id() const { return ref_->id; }
+std::string const& Socket::nsp() const { return ref_->nsp; }
+Handshake const& Socket::handshake() const { return ref_->handshake; }
+unsigned Socket::worker() const { return ref_->worker; }
+
+bool Socket::connected() const {
+  auto const* core = own(ref_, "Socket::connected belongs to the socket's own worker");
+  return core != nullptr && core->connected();
+}
+
+UserId Socket::user() const {
+  auto const* core = own(ref_, "Socket::user belongs to the socket's own worker");
+  return core != nullptr ? core->user.value_or(UserId{}) : UserId{};
+}
+
+std::string_view Socket::transport() const {
+  auto const* core = own(ref_, "Socket::transport belongs to the socket's own worker");
+  if (core == nullptr) return "";
+  return core->client().session().transport() == engine::Transport::polling ? "polling" : "websocket";
+}
+
+std::vector<std::string> Socket::rooms() const {
+  auto const* core = own(ref_, "Socket::rooms belongs to the socket's own worker");
+  return core != nullptr ? core->room_names() : std::vector<std::string>{};
+}
+
+std::any& Socket::data_any() const {
+  auto* core = own(ref_, "Socket::data belongs to the socket's own worker");
+  thread_local std::any nothing;
+  nothing.reset();
+  return core != nullptr ? core->data : nothing;
+}
+
+void Socket::put_data(std::any value, void (*encoder)(std::any const&, ArgsWriter&)) const {
+  if (auto* core = own(ref_, "Socket::set_data belongs to the socket's own worker")) {
+    core->data = std::move(value);
+    core->encode_data = encoder;
+  }
+}
+
+void Socket::wrong_data_type() {
+  check_failed("socket.data<T>()", "the socket's data is of another type, or there is none", __FILE__, __LINE__);
+}
+
+void Socket::join(std::string_view room) const {
+  on_worker(ref_, [key = socket::room_key(room)](SocketCore& core) { core.join(key); });
+}
+
+void Socket::leave(std::string_view room) const {
+  on_worker(ref_, [key = socket::room_key(room)](SocketCore& core) { core.leave(key); });
+}
+
+Sent Socket::emit_encoded(std::string_view event, ArgsWriter args) const {
+  return emit_encoded(event, std::move(args), false);
+}
+
+Sent Socket::emit_encoded(std::string_view event, ArgsWriter args, bool is_volatile) const {
+  socket::check_event_name(event);
+  CHORUS_CHECK(ref_ != nullptr, "an empty Socket handle was used");
+  if (ref_->is_here())
+    return ref_->core != nullptr ? ref_->core->emit(event, args.text(), args.attachments(), is_volatile)
+                                 : Sent::dropped;
+  on_worker(ref_, [event = std::string(event), args = std::move(args), is_volatile](SocketCore& core) {
+    core.emit(event, args.text(), args.attachments(), is_volatile);
+  });
+  return Sent::queued;
+}
+
+void Socket::ask_encoded(std::string_view event, std::chrono::milliseconds timeout, AnswerHandler on_answer,
+                         ArgsWriter args) const {
+  socket::check_event_name(event);
+  auto ask = [event = std::string(event), timeout, on_answer, args = std::move(args)](SocketCore& core) {
+    core.ask(event, args, timeout, on_answer);
+  };
+  CHORUS_CHECK(ref_ != nullptr, "an empty Socket handle was used");
+  auto run = [ref = ref_, ask = std::move(ask), on_answer](Hub&) {
+    if (ref->core != nullptr) return ask(*ref->core);
+    on_answer({AskError::disconnected, {}});
+  };
+  if (ref_->is_here()) return run(*Hub::current());
+  ref_->board->post(ref_->worker, Errand(std::move(run)));
+}
+
+Audience Socket::broadcast() const { return Audience(ref_->board, ref_->nsp).except_socket(ref_->id); }
+
+void Socket::disconnect(bool close_connection) const {
+  on_worker(ref_, [close_connection](SocketCore& core) { core.disconnect(close_connection); });
+}
+
+void Socket::add_handler(std::string_view event, EventHandler handler) const {
+  if (auto* core = own(ref_, "Socket::on belongs to the socket's own worker"))
+    core->add_handler(event, std::move(handler));
+}
+
+void Socket::on_disconnecting(DisconnectHandler handler) const {
+  if (auto* core = own(ref_, "Socket::on_disconnecting belongs to the socket's own worker"))
+    core->disconnecting_handlers().push_back(std::move(handler));
+}
+
+void Socket::on_disconnect(DisconnectHandler handler) const {
+  if (auto* core = own(ref_, "Socket::on_disconnect belongs to the socket's own worker"))
+    core->disconnect_handlers().push_back(std::move(handler));
+}
+
+// ---- Ack
+// -------------------------------------------------------------------------------------------------------------
+
+Ack Incoming::ack() const { return ack_id ? Ack(socket.ref(), *ack_id) : Ack(); }
+
+Ack::Ack(std::shared_ptr<socket::SocketRef const> socket, std::uint64_t id) : socket_(std::move(socket)), id_(id) {}
+
+void Ack::send(ArgsWriter args) const {
+  if (!socket_) return;
+  on_worker(socket_, [id = id_, args = std::move(args)](SocketCore& core) {
+    core.acknowledge(id, args.text(), args.attachments());
+  });
+}
+
+}  // namespace chorus
