@@ -175,10 +175,6 @@ class ArrayCursor {
   std::optional<ArgView> next();
 
  private:
-  friend class Args;
-  ArrayCursor(std::string_view list, std::size_t pos, std::span<std::string const> attachments)
-      : list_(list), pos_(pos), attachments_(attachments) {}
-
   std::string_view list_;
   std::size_t pos_ = 0;
   std::span<std::string const> attachments_;

@@ -571,6 +571,12 @@ std::optional<Bytes> ArrayReader::next() {
 
 ObjectReader::ObjectReader(Bytes object) : text_(inside(object, '{')) {}
 
+ObjectReader ObjectReader::from(Bytes object, std::size_t position) {
+  ObjectReader reader(object);
+  reader.pos_ = position;
+  return reader;
+}
+
 std::optional<ObjectReader::Member> ObjectReader::next() {
   std::size_t const key = skip_separator(text_, pos_);
   pos_ = text_.size();

@@ -74,8 +74,11 @@ class ObjectReader {
 
   /// Nothing to walk when `object` is not an object.
   explicit ObjectReader(Bytes object);
+  /// Goes on where another reader of the same object stopped.
+  static ObjectReader from(Bytes object, std::size_t position);
 
   std::optional<Member> next();
+  std::size_t position() const { return pos_; }
 
  private:
   Bytes text_;
