@@ -122,10 +122,6 @@ void Runtime::stop() {
   for (auto& thread : threads_) thread.join();
   threads_.clear();
   shared_.bus->close();
-  for (auto& site : sites_) {
-    WorkerTurn turn(site->worker().mark());
-    site.reset();
-  }
   sites_.clear();
   listener_.reset();
 }

@@ -34,9 +34,10 @@ net::WorkerOptions worker_options(unsigned index, ServerOptions const& options) 
   return worker;
 }
 
-/// Members are made in order: the hub belongs to the worker that stands before it.
+/// The hub belongs to the worker that stands before it among the members, so it is born in a turn of that.
 socket::Hub make_hub(unsigned index, Shared const& shared, net::Worker& worker) {
-  return {index, hub_settings(shared.options), worker.timers(), shared.registry, worker.mark()};
+  WorkerTurn turn(worker.mark());
+  return socket::Hub(index, hub_settings(shared.options), worker.timers(), shared.registry, worker.mark());
 }
 
 }  // namespace
@@ -49,7 +50,8 @@ Site::Site(unsigned index, Shared const& shared)
       hub_(make_hub(index, shared, worker_)) {}
 
 Site::~Site() {
-  // Sessions tell nobody any more: the process (or the server) ends.
+  WorkerTurn turn(worker_.mark());
+  // Sessions tell nobody any more: the server has ended.
   sessions_.clear();
   ended_sessions_.clear();
 }
@@ -104,10 +106,16 @@ T* Site::connection_as(net::ConnectionId id, SiteConnection::Kind kind) const {
 }
 
 void Site::write_frame(net::ConnectionId id, websocket::Opcode opcode, Bytes prefix, Bytes payload) {
-  char head[websocket::frame_header_max + 8];
+  constexpr std::size_t short_prefix_max = 8;  // "4", "3probe"
+  char head[websocket::frame_header_max + short_prefix_max];
   std::size_t size = websocket::write_frame_header(head, opcode, prefix.size() + payload.size());
-  prefix.copy(head + size, prefix.size());
-  worker_.write(id, Bytes(head, size + prefix.size()), payload);
+  if (prefix.size() > short_prefix_max) {
+    worker_.write(id, Bytes(head, size), prefix);
+    worker_.write(id, payload);
+    return;
+  }
+  size += prefix.copy(head + size, prefix.size());
+  worker_.write(id, Bytes(head, size), payload);
 }
 
 void Site::close_connection(SiteConnection& connection, net::CloseMode mode) {

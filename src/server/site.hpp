@@ -6,7 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/worker_bound.hpp"
 #include "chorus/server.hpp"
 #include "engine/outlet.hpp"
 #include "engine/request_error.hpp"
@@ -31,9 +30,9 @@ std::shared_ptr<Handshake::Request const> handshake_request(http::Request const&
 http::Response upgrade_refusal(engine::RequestError error);
 
 /// Thread: its worker's turns, but for `mailbox()`, whose post() is anybody's. Lifetime: the Runtime's.
-class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner, public WorkerBound {
+class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
  public:
-  /// Made under the worker's mark by the Runtime; `shared` outlives it.
+  /// `shared` outlives it. Made and destroyed by the Runtime, outside any turn.
   Site(unsigned index, Shared const& shared);
   ~Site() override;
 

@@ -65,7 +65,7 @@ void Site::prepare_answer(HttpConnection& connection, http::Request const& head)
 }
 
 bool Site::handle(HttpConnection& connection, http::Request request) {
-  check_worker();
+  hub_.check_worker();
   auto const mount = mount_of(shared_.mounts, request.path());
   if (!mount) {
     handle_route(connection, request);
