@@ -1,8 +1,11 @@
-// The chat page: brings together what is known (state.js), what is on its way (outbox.js), the link (net.js) and what is seen.
+// The chat page: brings together what is known (state.js), what is on its way (outbox.js), the link (net.js) and what
+// is seen.
 
-import { byId, setAttr } from './dom.js';
+import { byId } from './dom.js';
+import { readMissed } from './catchup.js';
 import { Composer } from './composer.js';
 import { emptyTextOf, headOf, nameOf, roomOf, rowsOf } from './describe.js';
+import { JoinForm } from './join.js';
 import { List } from './list.js';
 import { Login } from './login.js';
 import { Net } from './net.js';
@@ -15,11 +18,8 @@ import { Views, renderHead, renderLink, renderMe, renderTheme, renderTitle, rend
 
 /** How often what depends on the time alone is drawn anew (typing hints that lapse, "Today"), in milliseconds. */
 const TICK_MS = 1000;
-/** Waiting time between two vain attempts to read the history, in milliseconds: at first, and at most. */
-const HISTORY_RETRY_MS = 500;
-const HISTORY_RETRY_MAX_MS = 8000;
 
-/** `?worker=N` in the page's address asks for that worker; the server listens to it only when it runs with --test-placement. */
+/** `?worker=N` in the page's address asks for that worker; a server that runs with --test-placement obeys. */
 const wantedWorker = new URLSearchParams(location.search).get('worker');
 
 class App {
@@ -73,9 +73,7 @@ class App {
       renderTheme();
     });
     globalThis.chorusTheme.onSystemChange(renderTheme);
-    byId('join-open').addEventListener('click', () => this.#showJoin(byId('join-form').hidden));
-    byId('join-form').addEventListener('submit', (event) => this.#join(event));
-    byId('join-form').addEventListener('keydown', (event) => event.key === 'Escape' && this.#showJoin(false));
+    new JoinForm((room) => this.#join(room));
     document.addEventListener('visibilitychange', () => this.#look());
     addEventListener('focus', () => this.#look());
     addEventListener('online', () => this.#link.phase === 'offline' && this.#net.openNow());
@@ -182,8 +180,8 @@ class App {
     this.#people.learn(user);
     this.#devices = devices;
     this.#place = { worker, workers };
-    // The server's list of rooms is the truth, unless it may have forgotten: it is another process than the one that made the
-    // remembered list, or this is the user's only device. Then the page joins its rooms again by itself.
+    // The server's list of rooms is the truth, unless it may have forgotten: it is another process than the one that
+    // made the remembered list, or this is the user's only device. Then the page joins its rooms again by itself.
     const forgot = serverId !== this.#session.serverId || devices.length <= 1;
     const lost = forgot ? this.#session.rooms.filter((room) => !rooms.includes(room)) : [];
     this.#session.serverId = serverId;
@@ -212,15 +210,11 @@ class App {
     this.#syncing?.abort();
     const { signal } = (this.#syncing = new AbortController());
     await Promise.all(rooms.map((room) => this.#net.ask('joinRoom', { room })));
-    for (let wait = HISTORY_RETRY_MS; !signal.aborted; wait = Math.min(wait * 2, HISTORY_RETRY_MAX_MS)) {
-      try {
-        await this.#readHistory(signal);
-        break;
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, wait));
-      }
-    }
-    if (signal.aborted) return;
+    const take = (messages) => {
+      this.#take(messages, (list) => this.#store.mergeHistory(list));
+      this.#draw();
+    };
+    if (!(await readMissed({ net: this.#net, after: () => this.#store.catchUpAfter(), take, signal }))) return;
     const first = this.#store.baseline === null;
     this.#store.endGap();
     if (first) saveRead(this.#store.me, this.#store.readState());
@@ -228,18 +222,6 @@ class App {
     this.#outbox.settle();
     this.#flush();
     this.#look();
-  }
-
-  async #readHistory(signal) {
-    let after = this.#store.catchUpAfter();
-    for (;;) {
-      const { messages, more } = await this.#net.history(after, signal);
-      this.#take(messages, (list) => this.#store.mergeHistory(list));
-      this.#draw();
-      // Without `after` the page has got the newest ones, and `more` would only be older ones.
-      if (!more || after === null || messages.length === 0) return;
-      after = messages.at(-1).id;
-    }
   }
 
   /** The newest messages once more, for a room joined just now. */
@@ -305,28 +287,13 @@ class App {
 
   // ---- rooms
 
-  #showJoin(shown) {
-    byId('join-form').hidden = !shown;
-    setAttr(byId('join-open'), 'aria-expanded', String(shown));
-    (shown ? byId('join-name') : byId('join-open')).focus();
-  }
-
-  async #join(event) {
-    event.preventDefault();
-    const input = byId('join-name');
-    const room = input.value.trim();
-    if (room === '' || !this.#net.connected) return;
+  async #join(room) {
+    if (!this.#net.connected) return 'There is no connection right now.';
     const answer = await this.#net.ask('joinRoom', { room });
-    input.setCustomValidity(answer?.ok ? '' : (answer?.error ?? 'The server did not answer.'));
-    if (!answer?.ok) {
-      input.reportValidity();
-      input.addEventListener('input', () => input.setCustomValidity(''), { once: true });
-      return;
-    }
-    input.value = '';
-    this.#showJoin(false);
+    if (!answer?.ok) return answer?.error ?? 'The server did not answer.';
     this.#setRooms(answer.rooms);
     this.#open(`room:${room}`);
+    return '';
   }
 
   async #leaveRoom(room) {

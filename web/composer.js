@@ -6,7 +6,10 @@ import { lengthOf } from './format.js';
 const TEXT_MAX = 4000;
 /** From here on the length is shown. */
 const TEXT_SHOWN = 3600;
-/** While the user goes on typing the hint is renewed this often, and taken back after this long without a key, in milliseconds. */
+/**
+ * While the user goes on typing the hint is renewed this often, and taken back after this long without a key, in
+ * milliseconds.
+ */
 const RENEW_MS = 2000;
 const IDLE_MS = 3500;
 

@@ -53,7 +53,8 @@ function rowOf({ store, people, typing, outbox }, key, now) {
 
 function lineOf({ kind, last, typists, online, people, me }) {
   if (typists.length > 0) return kind === 'user' ? 'typing…' : `${people.name(typists[0])} is typing…`;
-  if (!last) return { everybody: 'Say hello to all', room: 'Nothing said yet', user: online ? 'Online' : 'Offline' }[kind];
+  if (!last)
+    return { everybody: 'Say hello to all', room: 'Nothing said yet', user: online ? 'Online' : 'Offline' }[kind];
   // An entry of the outbox has no sender: it is the user's own.
   if (!last.from || last.from.id === me) return `You: ${last.text}`;
   return kind === 'user' ? last.text : `${people.name(last.from.id)}: ${last.text}`;

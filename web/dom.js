@@ -4,7 +4,9 @@ const SVG = 'http://www.w3.org/2000/svg';
 
 export const byId = (id) => document.getElementById(id);
 
-/** el('button', { class: 'x', onclick: f, 'aria-label': '…', text: '…' }, child, …); false and null values are left out. */
+/**
+ * el('button', { class: 'x', onclick: f, text: '…' }, child, …); false and null values are left out.
+ */
 export function el(tag, props = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) {
@@ -39,8 +41,8 @@ export function setAttr(node, name, value) {
 }
 
 /**
- * Makes the children of `parent` those of `items` ({ key, … }), in that order, and keeps the nodes whose key stays: focus,
- * animations and the screen reader's place survive. `create(item)` builds a node, `update(node, item)` fills it.
+ * Makes the children of `parent` those of `items` ({ key, … }), in that order, and keeps the nodes whose key stays:
+ * focus, animations and the screen reader's place survive. `create(item)` builds a node, `update(node, item)` fills it.
  */
 export function reconcile(parent, items, create, update) {
   const focused = document.activeElement;

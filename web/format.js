@@ -36,7 +36,8 @@ export function shortTime(time, now) {
 
 export function initials(name) {
   const words = name.split(/[\s._-]+/u).filter(Boolean);
-  const letters = words.length > 1 ? [words[0], words.at(-1)].map((word) => [...word][0]) : [...(words[0] ?? '?')].slice(0, 1);
+  const letters =
+    words.length > 1 ? [words[0], words.at(-1)].map((word) => [...word][0]) : [...(words[0] ?? '?')].slice(0, 1);
   return letters.join('').toLocaleUpperCase();
 }
 

@@ -4,8 +4,8 @@ import { avatar, byId, el, icon, reconcile, setAttr, setText } from './dom.js';
 import { initials, shortTime, toneOf } from './format.js';
 
 /**
- * A row is { key, kind: 'everybody'|'room'|'user', name, id, line, typing, time, unread, online }. Up, Down, Home and End walk
- * through all rows of both lists; only one row is in the tab order.
+ * A row is { key, kind: 'everybody'|'room'|'user', name, id, line, typing, time, unread, online }. Up, Down, Home and
+ * End walk through all rows of both lists; only one row is in the tab order.
  */
 export class List {
   #open;
@@ -36,7 +36,9 @@ export class List {
 
   /** Puts the focus on the open conversation's row. */
   focus() {
-    this.#rows().find((row) => row.tabIndex === 0)?.focus();
+    this.#rows()
+      .find((row) => row.tabIndex === 0)
+      ?.focus();
   }
 
   #rows() {
@@ -73,8 +75,18 @@ export class List {
       el(
         'span',
         { class: 'row-words' },
-        el('span', { class: 'row-top' }, el('span', { class: 'row-name', dir: 'auto' }), el('span', { class: 'row-time' })),
-        el('span', { class: 'row-bottom' }, el('span', { class: 'row-line', dir: 'auto' }), el('span', { class: 'badge' })),
+        el(
+          'span',
+          { class: 'row-top' },
+          el('span', { class: 'row-name', dir: 'auto' }),
+          el('span', { class: 'row-time' }),
+        ),
+        el(
+          'span',
+          { class: 'row-bottom' },
+          el('span', { class: 'row-line', dir: 'auto' }),
+          el('span', { class: 'badge' }),
+        ),
       ),
     );
     return el('li', {}, button);

@@ -1,5 +1,5 @@
-// The link to the server: one Socket.IO socket and the history over HTTP. It reports and fetches; what that means is decided
-// in app.js.
+// The link to the server: one Socket.IO socket and the history over HTTP. It reports and fetches; what that means is
+// decided in app.js.
 
 /** How long an answer may take before the page goes and looks for itself, in milliseconds. */
 const ACK_MS = 15000;
@@ -97,7 +97,9 @@ export class Net {
     if (this.connected) this.#socket.emit('message', { event, args });
   }
 
-  /** One page of history: { messages, more }; after `after`, or the newest ones. Throws when the server cannot be asked. */
+  /**
+   * One page of history: { messages, more }; after `after`, or the newest ones. Throws when the server cannot be asked.
+   */
   async history(after, signal) {
     const { id, token } = this.#session;
     const url = new URL('messages', document.baseURI);

@@ -1,16 +1,17 @@
 // What was written here and is not known to have arrived. Pure: no DOM, no network, no clock of its own.
 //
 // An entry is
-//   queued   written, never handed to the link: it is sent by itself as soon as the page is in step with the server again;
+//   queued   written, never handed to the link: it is sent by itself as soon as the page is in step with the server;
 //   sending  handed to the link, the answer is awaited;
 //   unsure   handed to a link that died (or stayed silent) before the answer came: it may or may not have arrived;
 //   failed   refused by the server, or unsure and not found: offered for "try again", never sent again by itself.
 //
-// The rule that keeps a message from being doubled or lost without a word: the answer (ack) decides, by the message's id.
-// Until it comes, a message counts as the earliest entry in flight that has its conversation and text, if it is the user's own
-// and its id is newer than the newest id known when the entry was handed over; one message stands for one entry. After a
-// reconnect the history is read first; an unsure entry that has found its message there is done, the others have failed.
-// The one false match possible: the user's other device said the same words in the same place in that same moment.
+// The rule that keeps a message from being doubled or lost without a word: the answer (ack) decides, by the message's
+// id. Until it comes, a message counts as the earliest entry in flight that has its conversation and text, if it is the
+// user's own and its id is newer than the newest id known when the entry was handed over; one message stands for one
+// entry. After a reconnect the history is read first; an unsure entry that has found its message there is done, the
+// others have failed. The one false match possible: the user's other device said the same words in the same place in
+// that same moment.
 
 /** The most entries waiting at once; what is written beyond is refused. */
 export const OUTBOX_MAX = 200;

@@ -62,7 +62,11 @@ export class Panel {
 
     byId('devices').parentElement.hidden = devices.length === 0;
     byId('online').parentElement.hidden = online.length === 0;
-    const deviceItems = devices.map((device) => ({ ...device, key: device.socket, isThis: device.socket === socketId }));
+    const deviceItems = devices.map((device) => ({
+      ...device,
+      key: device.socket,
+      isThis: device.socket === socketId,
+    }));
     reconcile(byId('devices'), deviceItems, createDevice, (node, item) => fillDevice(node, item, now));
     const people = online.map((user) => ({ ...user, key: user.id, isMe: user.id === me }));
     reconcile(byId('online'), people, (item) => this.#createPerson(item), fillPerson);
@@ -92,7 +96,12 @@ export class Panel {
       this.close();
       this.#openDirect(id);
     };
-    const words = el('span', { class: 'person-words' }, el('span', { class: 'person-name', dir: 'auto' }), el('span', { class: 'person-devices' }));
+    const words = el(
+      'span',
+      { class: 'person-words' },
+      el('span', { class: 'person-name', dir: 'auto' }),
+      el('span', { class: 'person-devices' }),
+    );
     const line = isMe
       ? el('span', { class: 'person' }, face, words)
       : el('button', { class: 'person', type: 'button', onclick: write }, face, words);
@@ -107,7 +116,12 @@ function fillPerson(node, { name, devices, isMe }) {
 }
 
 function createDevice({ kind }) {
-  const words = el('span', { class: 'device-words' }, el('span', { class: 'device-name' }), el('span', { class: 'device-about' }));
+  const words = el(
+    'span',
+    { class: 'device-words' },
+    el('span', { class: 'device-name' }),
+    el('span', { class: 'device-about' }),
+  );
   return el('li', { class: 'device' }, icon(kind === 'phone' ? 'phone' : 'desktop'), words);
 }
 

@@ -45,7 +45,9 @@ export const saveRead = (id, state) => save(readKey(id), state);
 /** The `sub` of a JWT, or '' when this is none: it saves typing the name. */
 export function subjectOf(token) {
   try {
-    const bytes = Uint8Array.from(atob(token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
+    const bytes = Uint8Array.from(atob(token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')), (c) =>
+      c.charCodeAt(0),
+    );
     const { sub } = JSON.parse(new TextDecoder().decode(bytes));
     return typeof sub === 'string' ? sub : '';
   } catch {

@@ -1,10 +1,12 @@
-// What the page knows: messages by conversation, what was read, who is here. Pure: no DOM, no network, no clock of its own.
+// What the page knows: messages by conversation, what was read, who is here. Pure: no DOM, no network, no clock of its
+// own.
 
 /** The most messages kept of one conversation; the oldest go first. */
 export const THREAD_MAX = 2000;
 /**
- * How far a catch-up reaches back behind the newest known message, in milliseconds. Messages of different workers may arrive
- * slightly out of order, so "after the newest" alone could pass one by; what is known already is merged by its id.
+ * How far a catch-up reaches back behind the newest known message, in milliseconds. Messages of different workers may
+ * arrive slightly out of order, so "after the newest" alone could pass one by; what is known already is merged by its
+ * id.
  */
 export const OVERLAP_MS = 5000;
 /** How long a typing hint stands without being renewed, in milliseconds. */
@@ -28,7 +30,10 @@ export function targetOf(key) {
   return EVERYBODY;
 }
 
-/** The conversation an item (message or typing hint) belongs to for the user `me`: a direct one is named by the other side. */
+/**
+ * The conversation an item (message or typing hint) belongs to for the user `me`: a direct one is named by the other
+ * side.
+ */
 export function conversationOf(item, me) {
   const key = keyOf(item.to);
   return key.startsWith('user:') && item.from.id !== me ? `user:${item.from.id}` : key;
@@ -150,7 +155,12 @@ export class Store {
     let from = list.length;
     const read = this.#read.get(key) ?? '';
     // Whoever answers has read: an own message, from whichever device, ends the unread ones.
-    while (from > 0 && list[from - 1].id > read && list[from - 1].id > this.baseline && list[from - 1].from.id !== this.me) {
+    while (
+      from > 0 &&
+      list[from - 1].id > read &&
+      list[from - 1].id > this.baseline &&
+      list[from - 1].from.id !== this.me
+    ) {
       from -= 1;
     }
     return list.slice(from);

@@ -1,4 +1,5 @@
-// The messages of the open conversation: days, groups, bubbles, what is on its way; and where the reader has scrolled to.
+// The messages of the open conversation: days, groups, bubbles, what is on its way; and where the reader has scrolled
+// to.
 
 import { avatar, byId, el, icon, reconcile, setAttr, setText } from './dom.js';
 import { dayKey, dayName, fullTime, initials, isOnlyEmoji, plural, timeOfDay, toneOf } from './format.js';
@@ -8,11 +9,17 @@ const GROUP_MS = 5 * 60 * 1000;
 /** Nearer than this to the end, the log follows new messages, in pixels. */
 const NEAR_END = 80;
 
-const NOTES = { queued: 'Waits for the connection', sending: 'Sending', unsure: 'Looking whether it arrived', failed: 'Not sent' };
+const NOTES = {
+  queued: 'Waits for the connection',
+  sending: 'Sending',
+  unsure: 'Looking whether it arrived',
+  failed: 'Not sent',
+};
 
 /**
- * What stands in the log, top to bottom: { key, kind: 'day'|'unread'|'bubble', … }. Pure. `entries`: the outbox's, which come
- * last; `originOf(id)`: the local id a message had, so that its bubble keeps its key when the server's message takes its place.
+ * What stands in the log, top to bottom: { key, kind: 'day'|'unread'|'bubble', … }. Pure. `entries`: the outbox's,
+ * which come last; `originOf(id)`: the local id a message had, so that its bubble keeps its key when the server's
+ * message takes its place.
  */
 export function itemsOf({ messages, entries, me, dividerId, originOf, now }) {
   const items = [];
@@ -26,14 +33,26 @@ export function itemsOf({ messages, entries, me, dividerId, originOf, now }) {
       items.push({ key: 'unread', kind: 'unread' });
       previous = null;
     }
-    bubble.first = !previous || previous.from !== bubble.from || Date.parse(bubble.time) - Date.parse(previous.time) > GROUP_MS;
+    bubble.first =
+      !previous || previous.from !== bubble.from || Date.parse(bubble.time) - Date.parse(previous.time) > GROUP_MS;
     if (previous && bubble.first) previous.last = true;
     items.push(bubble);
     previous = bubble;
   };
   for (const { id, time, from, text } of messages) {
     const key = originOf(id) ?? `message-${id}`;
-    push({ key, kind: 'bubble', id, time, from: from.id, own: from.id === me, text, state: 'sent', error: '', last: false });
+    push({
+      key,
+      kind: 'bubble',
+      id,
+      time,
+      from: from.id,
+      own: from.id === me,
+      text,
+      state: 'sent',
+      error: '',
+      last: false,
+    });
   }
   for (const { localId, time, text, state, error } of entries) {
     push({ key: localId, kind: 'bubble', id: null, time, from: me, own: true, text, state, error, last: false });
@@ -67,7 +86,9 @@ export class Thread {
     return this.#following;
   }
 
-  /** `now`: a Date; `nameOf(userId)`; `kind` of the conversation: in a direct one nobody needs a name on every bubble. */
+  /**
+   * `now`: a Date; `nameOf(userId)`; `kind` of the conversation: in a direct one nobody needs a name on every bubble.
+   */
   render({ key, kind, items, nameOf, emptyTitle, emptyText }) {
     const log = byId('log');
     const switched = this.#key !== key;
@@ -75,7 +96,12 @@ export class Thread {
     if (switched) setAttr(log, 'aria-live', 'off');
     const before = byId('messages').lastElementChild?.dataset.key;
     byId('messages').dataset.kind = kind;
-    reconcile(byId('messages'), items, (item) => this.#create(item, switched), (node, item) => this.#fill(node, item, nameOf));
+    reconcile(
+      byId('messages'),
+      items,
+      (item) => this.#create(item, switched),
+      (node, item) => this.#fill(node, item, nameOf),
+    );
     byId('empty').hidden = items.length > 0;
     setText(byId('empty-title'), emptyTitle);
     setText(byId('empty-text'), emptyText);
@@ -130,7 +156,12 @@ export class Thread {
       'div',
       { class: 'bubble' },
       el('span', { class: 'from', dir: 'auto', 'data-tone': toneOf(item.from) }),
-      el('span', { class: 'words' }, el('span', { class: 'text', dir: 'auto' }), el('span', { class: 'meta' }, el('time'))),
+      el(
+        'span',
+        { class: 'words' },
+        el('span', { class: 'text', dir: 'auto' }),
+        el('span', { class: 'meta' }, el('time')),
+      ),
     );
     const node = el('li', { class: item.own ? 'message own' : 'message' }, item.own ? null : face, bubble);
     if (!switched) node.classList.add('arrives');
@@ -165,13 +196,28 @@ export class Thread {
     meta.querySelector('.mark-state')?.remove();
     node.querySelector('.trouble')?.remove();
     const name = { sent: 'sent', failed: 'alert' }[state] ?? 'clock';
-    const mark = el('span', { class: 'mark-state' }, icon(name), el('span', { class: 'unseen', text: NOTES[state] ?? 'Sent' }));
+    const mark = el(
+      'span',
+      { class: 'mark-state' },
+      icon(name),
+      el('span', { class: 'unseen', text: NOTES[state] ?? 'Sent' }),
+    );
     meta.append(mark);
     if (state === 'queued' || state === 'unsure') {
       node.querySelector('.bubble').append(el('span', { class: 'trouble' }, el('span', { text: NOTES[state] })));
     } else if (state === 'failed') {
-      const retry = el('button', { type: 'button', class: 'retry', text: 'Try again', onclick: () => this.#on.retry(key) });
-      const drop = el('button', { type: 'button', class: 'discard', text: 'Discard', onclick: () => this.#on.discard(key) });
+      const retry = el('button', {
+        type: 'button',
+        class: 'retry',
+        text: 'Try again',
+        onclick: () => this.#on.retry(key),
+      });
+      const drop = el('button', {
+        type: 'button',
+        class: 'discard',
+        text: 'Discard',
+        onclick: () => this.#on.discard(key),
+      });
       const why = el('span', { text: `Not sent. ${error}`.trim() });
       node.querySelector('.bubble').append(el('span', { class: 'trouble' }, why, retry, drop));
     }

@@ -1,5 +1,5 @@
-// The frame around list, log and panel: head of the conversation, state of the link, title; and on a phone, which of the two
-// views (list or conversation) is to be seen.
+// The frame around list, log and panel: head of the conversation, state of the link, title; and on a phone, which of
+// the two views (list or conversation) is to be seen.
 
 import { byId, icon, setAttr, setText } from './dom.js';
 import { initials, plural, toneOf, typingLine } from './format.js';
@@ -25,7 +25,10 @@ export function renderLink(link, { worker, workers, waiting }) {
   setAttr(banner, 'data-phase', link.phase);
   const queue = waiting > 0 ? ` ${plural(waiting, 'message waits', 'messages wait')}.` : '';
   if (link.phase === 'offline') {
-    setText(byId('banner-text'), `No connection, trying again${link.attempt > 0 ? ` (try ${link.attempt})` : ''}.${queue}`);
+    setText(
+      byId('banner-text'),
+      `No connection, trying again${link.attempt > 0 ? ` (try ${link.attempt})` : ''}.${queue}`,
+    );
     setText(byId('banner-button'), 'Try now');
   } else if (link.phase === 'closed') {
     setText(byId('banner-text'), link.error + queue);
@@ -79,7 +82,9 @@ export class Views {
   /** `changed()`: another view is to be seen. */
   constructor(changed) {
     this.changed = changed;
-    byId('back').addEventListener('click', () => (history.state?.view === 'thread' ? history.back() : this.#set('list')));
+    byId('back').addEventListener('click', () =>
+      history.state?.view === 'thread' ? history.back() : this.#set('list'),
+    );
     addEventListener('popstate', () => this.#set(history.state?.view === 'thread' ? 'thread' : 'list'));
     narrow.addEventListener('change', changed);
     this.#set(history.state?.view === 'thread' ? 'thread' : 'list');

@@ -1,5 +1,5 @@
-// The chat page against the real server (CHORUS_BIN), in Chromium: Ada with a phone and a desktop on different workers, and her
-// friend Ben. The tests tell one story, in order.
+// The chat page against the real server (CHORUS_BIN), in Chromium: Ada with a phone and a desktop on different workers,
+// and her friend Ben. The tests tell one story, in order.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -34,7 +34,6 @@ describe('chat', { timeout: 180000 }, () => {
 
   test('lets one in and speak by keyboard alone', async () => {
     const { keyboard } = desktop.page;
-    await desktop.screenshot('login-desktop');
     await keyboard.type('Ada');
     await keyboard.press('Enter');
     await desktop.online();
@@ -72,9 +71,14 @@ describe('chat', { timeout: 180000 }, () => {
     assert.notEqual(workers[0], workers[1]);
     for (const person of [phone, desktop]) {
       await person.page.locator('#devices .device').nth(1).waitFor({ state: 'attached' });
-      const devices = await person.page.locator('#devices .device').evaluateAll((nodes) => nodes.map(({ dataset }) => dataset.worker));
+      const devices = await person.page
+        .locator('#devices .device')
+        .evaluateAll((nodes) => nodes.map(({ dataset }) => dataset.worker));
       assert.equal(new Set(devices).size, 2);
-      await person.sees('#devices .is-this .device-name', person === phone ? 'Phone, this device' : 'Desktop, this device');
+      await person.sees(
+        '#devices .is-this .device-name',
+        person === phone ? 'Phone, this device' : 'Desktop, this device',
+      );
       await person.upgraded();
     }
   });
@@ -89,7 +93,11 @@ describe('chat', { timeout: 180000 }, () => {
   });
 
   test('keeps the order of a talk from both sides', async () => {
-    for (const [person, text] of [[ben, 'Which worker is it?'], [desktop, 'Two of them'], [phone, 'At the same time 🎉']]) {
+    for (const [person, text] of [
+      [ben, 'Which worker is it?'],
+      [desktop, 'Two of them'],
+      [phone, 'At the same time 🎉'],
+    ]) {
       said.push(text);
       await person.write(text);
       for (const reader of all()) await reader.reads(said);
@@ -126,9 +134,9 @@ describe('chat', { timeout: 180000 }, () => {
       await person.sees('#typing', 'Ben is typing');
     }
     assert.equal(await ben.page.locator('#typing.shown').count(), 0);
-    await desktop.screenshot('desktop-light');
     await ben.page.locator('#text').fill('');
-    for (const person of [desktop, phone]) await person.page.locator('#typing:not(.shown)').waitFor({ state: 'attached' });
+    for (const person of [desktop, phone])
+      await person.page.locator('#typing:not(.shown)').waitFor({ state: 'attached' });
   });
 
   test('shows who is online with how many devices', async () => {
@@ -146,16 +154,13 @@ describe('chat', { timeout: 180000 }, () => {
   test('is two views on a phone, with a drawer that Escape closes', async () => {
     assert.ok(await phone.page.locator('#thread').isVisible());
     assert.ok(!(await phone.page.locator('#sidebar').isVisible()));
-    await phone.screenshot('phone-light');
     await phone.page.locator('.thread-head .open-panel').click();
     await phone.page.locator('#panel.open').waitFor();
-    await phone.screenshot('phone-light-devices');
     await phone.page.keyboard.press('Escape');
     await phone.page.locator('#panel:not(.open)').waitFor({ state: 'attached' });
     assert.ok(await phone.page.evaluate(() => document.activeElement.matches('.thread-head .open-panel')));
     await phone.page.goBack();
     await phone.page.locator('#sidebar').waitFor();
-    await phone.screenshot('phone-light-list');
     assert.ok(!(await phone.page.locator('#thread').isVisible()));
     const width = await phone.page.evaluate(() => document.documentElement.scrollWidth);
     assert.equal(width, PHONE.viewport.width, 'nothing sticks out');
@@ -182,7 +187,6 @@ describe('chat', { timeout: 180000 }, () => {
     for (const person of all()) await person.offline();
     await desktop.write('Desktop, written offline');
     await desktop.page.locator('.message[data-state="queued"]').waitFor();
-    await desktop.screenshot('desktop-light-offline');
     await phone.write('Phone, written offline');
     await desktop.write('Desktop, and one more');
     assert.ok((await ben.texts()).length > said.length, 'the page keeps what it had, and what was written');
@@ -228,12 +232,13 @@ describe('chat', { timeout: 180000 }, () => {
     const dark = await Person.arrive(browser, server.url, { ...DESKTOP, colorScheme: 'dark' });
     const lightness = () =>
       dark.page.evaluate(() => {
-        const [red, green, blue] = getComputedStyle(document.querySelector('.thread')).backgroundColor.match(/\d+/g).map(Number);
+        const [red, green, blue] = getComputedStyle(document.querySelector('.thread'))
+          .backgroundColor.match(/\d+/g)
+          .map(Number);
         return (red + green + blue) / 3;
       });
     await dark.login('Ada');
     assert.ok((await lightness()) < 60);
-    await dark.screenshot('desktop-dark');
     await dark.page.locator('#theme-button').click();
     assert.ok((await lightness()) > 200);
     await dark.page.reload();
@@ -244,7 +249,6 @@ describe('chat', { timeout: 180000 }, () => {
 
     await phone.page.emulateMedia({ colorScheme: 'dark' });
     await phone.open('Everybody');
-    await phone.screenshot('phone-dark');
     await phone.page.emulateMedia({ colorScheme: 'light' });
   });
 

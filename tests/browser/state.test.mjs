@@ -4,7 +4,17 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { OUTBOX_MAX, Outbox } from '../../web/outbox.js';
-import { EVERYBODY, People, Store, THREAD_MAX, TYPING_MS, Typing, conversationOf, keyOf, targetOf } from '../../web/state.js';
+import {
+  EVERYBODY,
+  People,
+  Store,
+  THREAD_MAX,
+  TYPING_MS,
+  Typing,
+  conversationOf,
+  keyOf,
+  targetOf,
+} from '../../web/state.js';
 import { itemsOf } from '../../web/thread.js';
 
 const START = Date.UTC(2026, 0, 5, 12);
@@ -33,7 +43,10 @@ describe('store', () => {
   test('merges by id, in the order of the ids, whatever the order of arrival', () => {
     const store = new Store('ada');
     assert.equal(store.merge([said(3), said(1)]).length, 2);
-    assert.deepEqual(store.merge([said(2), said(3)]).map((message) => message.id), ['000002']);
+    assert.deepEqual(
+      store.merge([said(2), said(3)]).map((message) => message.id),
+      ['000002'],
+    );
     assert.deepEqual(texts(store), ['text 1', 'text 2', 'text 3']);
   });
 
@@ -121,7 +134,13 @@ describe('people and typing', () => {
     const people = new People();
     people.setAll([{ ...user('ben'), devices: 1 }]);
     people.update({ user: { id: 'mia', firstName: 'Mia', lastName: 'Berg' }, online: true, devices: 2 });
-    assert.deepEqual(people.online().map(({ name, devices }) => [name, devices]), [['ben', 1], ['Mia Berg', 2]]);
+    assert.deepEqual(
+      people.online().map(({ name, devices }) => [name, devices]),
+      [
+        ['ben', 1],
+        ['Mia Berg', 2],
+      ],
+    );
     people.update({ user: { id: 'mia', firstName: 'Mia', lastName: 'Berg' }, online: false, devices: 0 });
     assert.equal(people.devices('mia'), 0);
     assert.equal(people.name('mia'), 'Mia Berg');
@@ -136,14 +155,18 @@ describe('people and typing', () => {
 });
 
 describe('outbox', () => {
-  const write = (outbox, text) => outbox.add({ key: EVERYBODY, to: EVERYBODY, text, time: new Date(START).toISOString() });
+  const write = (outbox, text) =>
+    outbox.add({ key: EVERYBODY, to: EVERYBODY, text, time: new Date(START).toISOString() });
   const shown = (outbox) => outbox.visible(EVERYBODY).map(({ text, state }) => [text, state]);
 
   test('hands over what waits once, in order', () => {
     const outbox = new Outbox();
     write(outbox, 'one');
     write(outbox, 'two');
-    assert.deepEqual(outbox.takeQueued('').map(({ text }) => text), ['one', 'two']);
+    assert.deepEqual(
+      outbox.takeQueued('').map(({ text }) => text),
+      ['one', 'two'],
+    );
     assert.deepEqual(outbox.takeQueued(''), []);
   });
 
@@ -196,7 +219,10 @@ describe('outbox', () => {
     outbox.takeQueued('');
     outbox.doubt(arrived.localId);
     outbox.doubt(lost.localId);
-    assert.deepEqual(shown(outbox), [['arrived', 'unsure'], ['lost', 'unsure']]);
+    assert.deepEqual(shown(outbox), [
+      ['arrived', 'unsure'],
+      ['lost', 'unsure'],
+    ]);
     outbox.claim(said(1, 'ada', EVERYBODY, 'arrived'), EVERYBODY);
     outbox.settle();
     assert.deepEqual(shown(outbox), [['lost', 'failed']]);
@@ -222,10 +248,20 @@ describe('outbox', () => {
     outbox.refuse(one.localId, 'no');
     outbox.refuse(two.localId, 'no');
     outbox.claim(said(1, 'ada', EVERYBODY, 'one'), EVERYBODY);
-    assert.deepEqual(shown(outbox), [['one', 'failed'], ['two', 'failed']], 'refused is refused');
+    assert.deepEqual(
+      shown(outbox),
+      [
+        ['one', 'failed'],
+        ['two', 'failed'],
+      ],
+      'refused is refused',
+    );
     outbox.retry(one.localId, new Date(START).toISOString());
     outbox.discard(two.localId);
-    assert.deepEqual(outbox.takeQueued('').map(({ text }) => text), ['one']);
+    assert.deepEqual(
+      outbox.takeQueued('').map(({ text }) => text),
+      ['one'],
+    );
   });
 
   test('takes so many and no more', () => {
@@ -238,7 +274,8 @@ describe('outbox', () => {
 describe('log', () => {
   const look = (messages, entries = [], dividerId = null) =>
     itemsOf({ messages, entries, me: 'ada', dividerId, originOf: () => null, now: new Date(START) });
-  const outline = (items) => items.map((item) => (item.kind === 'bubble' ? (item.first ? 'f' : '') + (item.last ? 'l' : '') : item.kind));
+  const outline = (items) =>
+    items.map((item) => (item.kind === 'bubble' ? (item.first ? 'f' : '') + (item.last ? 'l' : '') : item.kind));
 
   test('groups what one sender says in one go', () => {
     const messages = [said(1), said(2), said(3), said(4, 'mia'), said(400, 'mia')];
@@ -252,7 +289,13 @@ describe('log', () => {
   });
 
   test('shows what waits after all messages', () => {
-    const entry = { localId: 'local-1', time: new Date(START + 1000).toISOString(), text: 'mine', state: 'queued', error: '' };
+    const entry = {
+      localId: 'local-1',
+      time: new Date(START + 1000).toISOString(),
+      text: 'mine',
+      state: 'queued',
+      error: '',
+    };
     const items = look([said(1)], [entry]);
     assert.deepEqual(items.map(({ key }) => key).slice(1), ['message-000001', 'local-1']);
     assert.equal(items.at(-1).own, true);

@@ -20,12 +20,14 @@ const FLAGS = [
 ];
 /** What the browser itself says about a server that is away, and nothing else. */
 const NETWORK_NOISE = [
-  /^Failed to load resource: net::ERR_(CONNECTION_(REFUSED|RESET|CLOSED|ABORTED)|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING|SOCKET_NOT_CONNECTED)$/,
+  /^Failed to load resource: net::ERR_CONNECTION_(REFUSED|RESET|CLOSED|ABORTED)$/,
+  /^Failed to load resource: net::ERR_(EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING|SOCKET_NOT_CONNECTED)$/,
   /^Failed to load resource: the server responded with a status of 503 \(Service Unavailable\)$/,
   /^WebSocket connection to 'ws:\/\/localhost:\d+\/socket\.io\/\S*' failed: /,
 ];
 
-export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+export const launch = () =>
+  chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
 
 export class Person {
   #context;
@@ -103,7 +105,10 @@ export class Person {
     const sentOnly = (wanted) => {
       const shown = [...document.querySelectorAll('#messages .message')];
       const sent = shown.every((message) => message.dataset.state === 'sent');
-      return sent && JSON.stringify(shown.map((message) => message.querySelector('.text').textContent)) === JSON.stringify(wanted);
+      return (
+        sent &&
+        JSON.stringify(shown.map((message) => message.querySelector('.text').textContent)) === JSON.stringify(wanted)
+      );
     };
     await this.#settled(sentOnly, expected);
     assert.deepEqual(await this.texts(), expected);
@@ -147,7 +152,9 @@ export class Person {
     if (!process.env.SCREENSHOTS) return;
     mkdirSync(process.env.SCREENSHOTS, { recursive: true });
     await this.page.evaluate(() => {
-      const ending = document.getAnimations().filter((animation) => animation.effect.getComputedTiming().endTime !== Infinity);
+      const ending = document
+        .getAnimations()
+        .filter((animation) => animation.effect.getComputedTiming().endTime !== Infinity);
       return Promise.allSettled(ending.map((animation) => animation.finished));
     });
     await this.page.screenshot({ path: join(process.env.SCREENSHOTS, `${name}.png`) });

@@ -39,7 +39,19 @@ export class ChatServer {
   /** Resolves when the server answers. */
   async start() {
     if (!process.env.CHORUS_BIN) throw new Error('CHORUS_BIN must be the path of the server');
-    const args = ['serve', '--no-supervisor', '--port', this.port, '--host', 'localhost', '--workers', '2', '--web', web, '--test-placement'];
+    const args = [
+      'serve',
+      '--no-supervisor',
+      '--port',
+      this.port,
+      '--host',
+      'localhost',
+      '--workers',
+      '2',
+      '--web',
+      web,
+      '--test-placement',
+    ];
     const child = spawn(resolve(process.env.CHORUS_BIN), args.map(String), { stdio: ['ignore', 'pipe', 'pipe'] });
     const keep = (chunk) => (this.#output = (this.#output + chunk).slice(-8000));
     child.stdout.setEncoding('utf8').on('data', keep);
