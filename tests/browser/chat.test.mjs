@@ -191,14 +191,19 @@ describe('chat', { timeout: 180000 }, () => {
     await desktop.write('Desktop, and one more');
     assert.ok((await ben.texts()).length > said.length, 'the page keeps what it had, and what was written');
 
+    // The phone comes back last and has to read what it missed.
+    const letThrough = await phone.cutOff();
     await server.start();
-    for (const person of all()) await person.online();
+    for (const person of [ben, desktop]) await person.online();
     await ben.write('Right after the start');
     // A message the old server took with it is offered again, and only then is it sent again.
     const underway = ['queued', 'sending', 'unsure'].map((state) => `.message[data-state="${state}"]`).join();
     await ben.page.waitForFunction((selector) => !document.querySelector(selector), underway);
     const again = ben.page.getByRole('button', { name: 'Try again' });
     if ((await again.count()) > 0) await again.click();
+    await desktop.readsThatMany(said.length + 4);
+    assert.ok(!(await phone.texts()).includes('Right after the start'));
+    await letThrough();
 
     const fresh = [
       'In the same moment',

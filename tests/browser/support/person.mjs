@@ -76,6 +76,13 @@ export class Person {
     await this.sees('#thread-title', name);
   }
 
+  /** From now on no new connection gets through; answers the function that lets them through again. */
+  async cutOff() {
+    const everyLink = '**/socket.io/**';
+    await this.page.route(everyLink, (route) => route.abort('connectionrefused'));
+    return () => this.page.unroute(everyLink);
+  }
+
   row(name) {
     return this.page.locator('.row').filter({ has: this.page.locator('.row-name', { hasText: name }) });
   }
