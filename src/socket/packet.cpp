@@ -14,8 +14,9 @@ constexpr Bytes reserved_names[] = {"connect",       "connect_error", "disconnec
                                     "disconnecting", "newListener",   "removeListener"};
 
 bool is_reserved(Bytes name_raw) {
+  auto const plain = json::plain_string(name_raw);
   return std::any_of(std::begin(reserved_names), std::end(reserved_names),
-                     [name_raw](Bytes name) { return json::string_equals(name_raw, name); });
+                     [&](Bytes name) { return plain ? *plain == name : json::string_equals(name_raw, name); });
 }
 
 /// Reads the parts of a packet from left to right. Each step returns the error that ends it, if any.
@@ -26,11 +27,12 @@ class Decoder {
   Decoder(Bytes text, PacketLimits const& limits) : text_(text), limits_(limits) {}
 
   Failure run() {
-    for (auto const step :
-         {&Decoder::type, &Decoder::attachments, &Decoder::nsp, &Decoder::ack_id, &Decoder::payload}) {
-      if (auto const failure = (this->*step)()) return failure;
-    }
-    return std::nullopt;
+    auto failure = type();
+    if (!failure) failure = attachments();
+    if (!failure) failure = nsp();
+    if (!failure) failure = ack_id();
+    if (!failure) failure = payload();
+    return failure;
   }
 
   PacketView const& packet() const { return packet_; }
