@@ -26,12 +26,13 @@ namespace chorus {
 
 class ArgsWriter;
 class ArgView;
+class Args;
 
 /// How T travels. A specialisation has either or both of
 ///   static void encode(ArgsWriter&, T const&);           // writes exactly one value
 ///   static std::optional<T> decode(ArgView);             // nothing: not a T
 /// Provided: bool, integers, floating point, strings, nullptr_t and monostate (null), optional, vector, array, pair and
-/// tuple (arrays), maps with std::string keys (objects), RawJson, Binary, types with `fields`; for decoding ArgView.
+/// tuple (arrays), maps with std::string keys (objects), RawJson, Binary, types with `fields`, ArgView.
 template <class T>
 struct Codec;
 
@@ -67,6 +68,8 @@ class ArgsWriter {
   /// Appends the next argument.
   template <class T>
   void add(T const& value);
+  /// Appends all of these as they came, attachments included: an echo, or a message that is passed on.
+  void add_all(Args const& args);
 
   /// `"x",{"a":1}`: the arguments with commas between, without brackets.
   std::string const& text() const& { return text_; }
@@ -87,10 +90,14 @@ class ArgsWriter {
   void string(std::string_view text);
   void raw_json(std::string_view json);
   void binary(std::string_view bytes);
+  /// A received value as it came; its attachments are copied and get numbers of this writer. Missing becomes null.
+  void view(ArgView value);
 
  private:
   friend class ArrayWriter;
   friend class ObjectWriter;
+
+  void copy(std::string_view raw, std::span<std::string const> attachments);
 
   std::string text_;
   std::vector<std::string> attachments_;
@@ -522,9 +529,10 @@ struct Codec<Binary> {
   }
 };
 
-/// A handler that takes an ArgView looks for itself; also at the missing argument.
+/// A handler that takes an ArgView looks for itself; also at the missing argument. It goes out as it came.
 template <>
 struct Codec<ArgView> {
+  static void encode(ArgsWriter& out, ArgView value) { out.view(value); }
   static std::optional<ArgView> decode(ArgView view) { return view; }
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/check.hpp"
 #include "base/json.hpp"
+#include "socket/packet.hpp"
 
 namespace chorus {
 namespace {
@@ -24,6 +25,12 @@ ArgKind kind_of(json::Kind kind) {
       return ArgKind::object;
   }
   return ArgKind::missing;
+}
+
+void append_placeholder(std::string& out, std::size_t number) {
+  out += R"({"_placeholder":true,"num":)";
+  json::append_number(out, std::uint64_t{number});
+  out += '}';
 }
 
 }  // namespace
@@ -49,10 +56,39 @@ void ArgsWriter::raw_json(std::string_view value) {
 }
 
 void ArgsWriter::binary(std::string_view bytes) {
-  text_ += R"({"_placeholder":true,"num":)";
-  json::append_number(text_, std::uint64_t{attachments_.size()});
-  text_ += '}';
+  append_placeholder(text_, attachments_.size());
   attachments_.emplace_back(bytes);
+}
+
+void ArgsWriter::view(ArgView value) { value.is_missing() ? null() : copy(value.raw(), value.attachments()); }
+
+void ArgsWriter::add_all(Args const& args) {
+  if (args.empty()) return;
+  if (!text_.empty()) text_ += ',';
+  copy(args.raw(), args.attachments());
+}
+
+void ArgsWriter::copy(std::string_view raw, std::span<std::string const> attachments) {
+  auto const placeholders = socket::find_placeholders(raw, static_cast<unsigned>(attachments.size()));
+  // Without attachments nothing stands for one; a number beyond them was refused when the packet came in.
+  if (attachments.empty() || placeholders.has_error()) {
+    text_ += raw;
+    return;
+  }
+  // What several placeholders name travels once, as it came.
+  std::vector<std::optional<std::size_t>> numbers(attachments.size());
+  std::size_t done = 0;
+  for (auto const& placeholder : *placeholders) {
+    text_ += raw.substr(done, placeholder.begin - done);
+    done = placeholder.end;
+    auto& number = numbers[placeholder.num];
+    if (!number) {
+      number = attachments_.size();
+      attachments_.push_back(attachments[placeholder.num]);
+    }
+    append_placeholder(text_, *number);
+  }
+  text_ += raw.substr(done);
 }
 
 ArrayWriter::ArrayWriter(ArgsWriter& out) : out_(out) { out_.text_ += '['; }

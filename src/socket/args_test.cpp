@@ -129,6 +129,45 @@ TEST(ArgsEncode, puts_binary_beside_the_text_wherever_it_stands) {
   EXPECT_EQ(Binary(bytes).bytes(), std::string("\xff\0", 2));
 }
 
+TEST(ArgsEncode, passes_received_values_on_as_they_came) {
+  EXPECT_EQ(encoded(ArgView(R"({"a" : [1.50, "\u00e9"]})"), ArgView(), ArgView("7")),
+            R"({"a" : [1.50, "\u00e9"]},null,7)");
+  ArgsWriter out;
+  out.add("first");
+  out.add_all(Args());
+  out.add_all(Args(R"(1, {"b":2})"));
+  out.add("last");
+  EXPECT_EQ(out.text(), R"("first",1, {"b":2},"last")");
+}
+
+TEST(ArgsEncode, gives_received_attachments_numbers_of_the_new_packet) {
+  std::vector<std::string> const attachments = {"zero", "one", "two"};
+  Args const args(R"({"x":{"_placeholder":true,"num":2}},[{"num":0,"_placeholder":true}],"x")", attachments);
+  auto const out = encode_args(Binary("new"), args[1], args[0]);
+  EXPECT_EQ(out.text(), R"({"_placeholder":true,"num":0},[{"_placeholder":true,"num":1}],)"
+                        R"({"x":{"_placeholder":true,"num":2}})");
+  EXPECT_EQ(out.attachments(), (std::vector<std::string>{"new", "zero", "two"})) << "an unused one stays behind";
+
+  ArgsWriter all;
+  all.add(Binary("new"));
+  all.add_all(args);
+  EXPECT_EQ(all.text(), R"({"_placeholder":true,"num":0},{"x":{"_placeholder":true,"num":1}},)"
+                        R"([{"_placeholder":true,"num":2}],"x")");
+  EXPECT_EQ(all.attachments(), (std::vector<std::string>{"new", "two", "zero"}));
+}
+
+TEST(ArgsEncode, sends_an_attachment_once_that_is_named_twice) {
+  std::vector<std::string> const attachments = {"a"};
+  ArgsWriter out;
+  out.add_all(Args(R"({"_placeholder":true,"num":0},{"_placeholder":true,"num":0})", attachments));
+  EXPECT_EQ(out.text(), R"({"_placeholder":true,"num":0},{"_placeholder":true,"num":0})");
+  EXPECT_EQ(out.attachments(), attachments);
+}
+
+TEST(ArgsEncode, takes_placeholders_without_attachments_for_what_they_look_like) {
+  EXPECT_EQ(encoded(ArgView(R"({"_placeholder":true,"num":0})")), R"({"_placeholder":true,"num":0})");
+}
+
 TEST(ArgsEncode, writes_own_types_by_fields_or_codec) {
   EXPECT_EQ(encoded(User{"Ada", 36, std::nullopt, {"lobby"}}),
             R"({"name":"Ada","age":36,"mail":null,"rooms":["lobby"]})");
@@ -297,8 +336,9 @@ TEST(Args, what_is_written_reads_back_as_the_same) {
             std::tuple(message, 1e-300, std::vector<std::optional<bool>>{true, std::nullopt}));
 }
 
-static_assert(Encodable<int> && Encodable<User> && Encodable<char const[5]> && Encodable<std::string_view>);
-static_assert(!Encodable<char> && !Encodable<ArgView> && !Encodable<void*>);
+static_assert(Encodable<int> && Encodable<User> && Encodable<char const[5]> && Encodable<std::string_view> &&
+              Encodable<ArgView>);
+static_assert(!Encodable<char> && !Encodable<void*>);
 static_assert(Decodable<int> && Decodable<User> && Decodable<ArgView> && !Decodable<std::string_view>);
 
 }  // namespace
