@@ -18,6 +18,10 @@ class Switchboard;
 struct Target;
 }  // namespace socket
 
+/// True for the names that an emit must not have (Socket.IO v5: connect, connect_error, disconnect, disconnecting,
+/// newListener, removeListener). Ask before emitting under a name that came from a peer.
+bool is_reserved_event(std::string_view name);
+
 /// A socket as `fetch_sockets` tells of it: a snapshot, from whichever worker it lives on.
 struct SocketInfo {
   std::string id;

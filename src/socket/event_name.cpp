@@ -4,14 +4,18 @@
 #include <iterator>
 
 #include "base/check.hpp"
+#include "chorus/audience.hpp"
 
-namespace chorus::socket {
+namespace chorus {
 
-void check_event_name(std::string_view event) {
+bool is_reserved_event(std::string_view name) {
   static constexpr std::string_view reserved[] = {"connect",       "connect_error", "disconnect",
                                                   "disconnecting", "newListener",   "removeListener"};
-  CHORUS_CHECK(std::ranges::find(reserved, event) == std::end(reserved),
-               "an emit uses an event name that Socket.IO reserves");
+  return std::ranges::find(reserved, name) != std::end(reserved);
 }
 
-}  // namespace chorus::socket
+void socket::check_event_name(std::string_view event) {
+  CHORUS_CHECK(!is_reserved_event(event), "an emit uses an event name that Socket.IO reserves");
+}
+
+}  // namespace chorus
