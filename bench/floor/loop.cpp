@@ -1,0 +1,256 @@
+#include "floor/loop.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+#include "floor/messages.hpp"
+
+namespace bench_floor {
+namespace {
+
+int checked(int result, char const* what) {
+  if (result < 0) throw std::system_error(errno, std::generic_category(), what);
+  return result;
+}
+
+int listen_on(std::uint16_t port) {
+  int const listener = checked(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket");
+  int const on = 1;
+  ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  ::setsockopt(listener, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  ::setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // accepted sockets inherit it
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  checked(::bind(listener, reinterpret_cast<sockaddr const*>(&address), sizeof address), "bind");
+  checked(::listen(listener, 4096), "listen");
+  return listener;
+}
+
+void watch(int epoll, int descriptor, std::uint32_t events, void* tag) {
+  epoll_event event{};
+  event.events = events;
+  event.data.ptr = tag;
+  checked(::epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event), "epoll_ctl");
+}
+
+}  // namespace
+
+Loop::Loop(std::uint16_t port)
+    : epoll_(checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
+      listener_(listen_on(port)),
+      bell_(checked(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")),
+      events_(slots_max),
+      slots_(new char[slots_max * slot_stride]),
+      arena_(new char[arena_bytes]) {
+  watch(epoll_, listener_, EPOLLIN, &listener_);
+  watch(epoll_, bell_, EPOLLIN | EPOLLET, &bell_);  // by edges: never read
+}
+
+void Loop::run() {
+  Ring ring;  // belongs to this thread
+  ring_ = &ring;
+  for (;;) {
+    int const count =
+        ::epoll_wait(epoll_, events_.data(), static_cast<int>(events_.size()), readable_.empty() ? -1 : 0);
+    collect(count);
+    receive_all();
+    if (!for_everybody_.empty()) {
+      if (!others_.empty()) {
+        auto const block = std::make_shared<std::string const>(for_everybody_);
+        for (Loop* const other : others_) other->post(block);
+      }
+      queue_for_all(for_everybody_);
+    }
+    send_all();
+    for_everybody_.clear();
+    arena_used_ = 0;
+    if (!ended_.empty()) {
+      std::erase_if(readable_, [](Peer const* peer) { return peer->gone; });
+      for (auto const& peer : ended_) ::close(peer->descriptor);
+      ended_.clear();
+    }
+  }
+}
+
+void Loop::post(Block frames) {
+  bool first = false;
+  {
+    std::lock_guard const lock(mutex_);
+    first = inbox_.empty();
+    inbox_.push_back(std::move(frames));
+  }
+  std::uint64_t const one = 1;
+  if (first && ::write(bell_, &one, sizeof one) < 0) throw std::system_error(errno, std::generic_category(), "write");
+}
+
+void Loop::collect(int count) {
+  for (int i = 0; i < count; ++i) {
+    epoll_event const& event = events_[static_cast<std::size_t>(i)];
+    if (event.data.ptr == &listener_) {
+      accept_all();
+    } else if (event.data.ptr == &bell_) {
+      std::vector<Block> blocks;
+      {
+        std::lock_guard const lock(mutex_);
+        blocks.swap(inbox_);
+      }
+      for (Block const& block : blocks) {
+        char* const copy = allocate(block->size());
+        std::memcpy(copy, block->data(), block->size());
+        queue_for_all({copy, block->size()});
+      }
+    } else {
+      Peer& peer = *static_cast<Peer*>(event.data.ptr);
+      if (peer.gone) continue;
+      if (peer.unsent && (event.events & EPOLLOUT) != 0) send_rest(peer);
+      if ((event.events & ~static_cast<std::uint32_t>(EPOLLOUT)) != 0) want_read(peer);
+    }
+  }
+}
+
+void Loop::accept_all() {
+  for (int accepted = 0; accepted < 64; ++accepted) {
+    int const descriptor = ::accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (descriptor < 0) return;
+    peers_.push_back(std::make_unique<Peer>(Peer{descriptor, peers_.size(), ++sessions_}));
+    watch(epoll_, descriptor, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, peers_.back().get());
+  }
+}
+
+void Loop::want_read(Peer& peer) {
+  if (!std::exchange(peer.readable, true)) readable_.push_back(&peer);
+}
+
+void Loop::receive_all() {
+  std::size_t const wanted = std::min(readable_.size(), slots_max);
+  batch_.assign(readable_.begin(), readable_.begin() + static_cast<std::ptrdiff_t>(wanted));
+  readable_.erase(readable_.begin(), readable_.begin() + static_cast<std::ptrdiff_t>(wanted));
+  std::erase_if(batch_, [](Peer const* peer) { return peer->gone; });
+  receives_.clear();
+  for (std::size_t i = 0; i < batch_.size(); ++i) {
+    batch_[i]->readable = false;
+    receives_.push_back({batch_[i]->descriptor, slots_.get() + i * slot_stride, slot_bytes});
+  }
+  ring_->receive(receives_);
+  for (std::size_t i = 0; i < batch_.size(); ++i) on_received(*batch_[i], receives_[i].data, receives_[i].result);
+}
+
+void Loop::on_received(Peer& peer, char* data, ssize_t size) {
+  if (size == -EAGAIN) return;
+  if (size <= 0) return end(peer);
+  auto left = static_cast<std::size_t>(size);
+  if (left == slot_bytes) want_read(peer);  // perhaps there is more: no edge will tell
+  if (!peer.rest) {
+    std::size_t const used = handle(peer, data, left);
+    if (used < left) peer.rest = std::make_unique<std::string>(data + used, left - used);
+    return;
+  }
+  peer.rest->append(data, left);
+  peer.rest->erase(0, handle(peer, peer.rest->data(), peer.rest->size()));
+  if (peer.rest->empty()) peer.rest.reset();
+}
+
+// Everything that is whole; how much that was.
+std::size_t Loop::handle(Peer& peer, char* data, std::size_t size) {
+  std::size_t used = 0;
+  if (!peer.upgraded) {
+    std::string_view const request(data, size);
+    auto const head_end = request.find("\r\n\r\n");
+    if (head_end == std::string_view::npos) return 0;
+    std::string const text = upgrade_answer(request.substr(0, head_end + 2), peer.session);
+    queue(peer, static_cast<char const*>(std::memcpy(allocate(text.size()), text.data(), text.size())), text.size());
+    peer.upgraded = true;
+    used = head_end + 4;
+  }
+  char* const answers = arena_.get() + arena_used_;
+  while (auto const frame = take_frame(data + used, size - used)) {
+    used += frame->size;
+    if (frame->opcode == 8) end(peer);
+    if (frame->opcode != 1) continue;
+    char* const place = allocate(answer_size_max(frame->payload.size()));
+    auto const reply = answer(frame->payload, place, peer.session);
+    if (reply.for_everybody) for_everybody_.append(place, reply.size);
+    arena_used_ = static_cast<std::size_t>(place - arena_.get()) + (reply.for_everybody ? 0 : reply.size);
+  }
+  if (auto const written = static_cast<std::size_t>(arena_.get() + arena_used_ - answers); written > 0)
+    queue(peer, answers, written);
+  return used;
+}
+
+char* Loop::allocate(std::size_t size) {
+  if (arena_used_ + size > arena_bytes) throw std::bad_alloc();
+  return arena_.get() + std::exchange(arena_used_, arena_used_ + size);
+}
+
+// One send for each peer and turn: two could overtake each other after a short write.
+void Loop::queue(Peer& peer, char const* data, std::size_t size) {
+  if (peer.gone) return;
+  if (peer.unsent) {
+    peer.unsent->append(data, size);
+    return;
+  }
+  if (peer.output == 0) {
+    receivers_.push_back(&peer);
+    sends_.push_back({peer.descriptor, const_cast<char*>(data), size});
+    peer.output = sends_.size();
+    return;
+  }
+  Transfer& before = sends_[peer.output - 1];
+  char* const joined = allocate(before.size + size);
+  std::memcpy(joined, before.data, before.size);
+  std::memcpy(joined + before.size, data, size);
+  before.data = joined;
+  before.size += size;
+}
+
+void Loop::queue_for_all(std::string_view frames) {
+  for (auto const& peer : peers_)
+    if (peer->upgraded) queue(*peer, frames.data(), frames.size());
+}
+
+void Loop::send_all() {
+  ring_->send(sends_);
+  for (std::size_t i = 0; i < sends_.size(); ++i) on_sent(*receivers_[i], sends_[i]);
+  sends_.clear();
+  receivers_.clear();
+}
+
+void Loop::on_sent(Peer& peer, Transfer const& transfer) {
+  peer.output = 0;
+  if (transfer.result == static_cast<ssize_t>(transfer.size) || peer.gone) return;
+  if (transfer.result < 0 && transfer.result != -EAGAIN) return end(peer);
+  auto const sent = static_cast<std::size_t>(std::max<ssize_t>(transfer.result, 0));
+  peer.unsent = std::make_unique<std::string>(transfer.data + sent, transfer.size - sent);
+}
+
+void Loop::send_rest(Peer& peer) {
+  ssize_t const sent = ::send(peer.descriptor, peer.unsent->data(), peer.unsent->size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (sent < 0) return errno == EAGAIN ? void() : end(peer);
+  peer.unsent->erase(0, static_cast<std::size_t>(sent));
+  if (peer.unsent->empty()) peer.unsent.reset();
+}
+
+// Memory and descriptor stay until the turn has ended: the peer may stand in its lists.
+void Loop::end(Peer& peer) {
+  if (std::exchange(peer.gone, true)) return;
+  std::size_t const place = peer.index;
+  ended_.push_back(std::move(peers_[place]));
+  if (place + 1 != peers_.size()) {
+    peers_[place] = std::move(peers_.back());
+    peers_[place]->index = place;
+  }
+  peers_.pop_back();
+}
+
+}  // namespace bench_floor

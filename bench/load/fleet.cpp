@@ -1,0 +1,105 @@
+#include "load/fleet.hpp"
+
+#include <arpa/inet.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace load {
+namespace {
+
+constexpr std::size_t connecting_max = 64;  // below any backlog
+constexpr std::size_t events_max = 512;
+
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace
+
+Fleet::Fleet(std::string const& host, std::uint16_t port, std::size_t size,
+             std::function<std::string(std::size_t)> query)
+    : query_(std::move(query)), clients_(size), blocked_(size), events_(events_max), epoll_(::epoll_create1(0)) {
+  raise_descriptor_limit();
+  target_.host = host + ":" + std::to_string(port);
+  target_.address.sin_family = AF_INET;
+  target_.address.sin_port = htons(port);
+  if (::inet_pton(AF_INET, host.c_str(), &target_.address.sin_addr) != 1)
+    throw std::runtime_error("--host: \"" + host + "\" is no IPv4 address");
+}
+
+Fleet::~Fleet() { ::close(epoll_); }
+
+void Fleet::connect_all(Client::Sink& sink) {
+  std::size_t begun = 0;
+  auto const is_ready = [](Client const& c) { return c.state() == Client::State::ready; };
+  for (;;) {
+    auto const ready = static_cast<std::size_t>(
+        std::ranges::count_if(clients_.begin(), clients_.begin() + static_cast<std::ptrdiff_t>(begun), is_ready));
+    if (ready == clients_.size()) return;
+    for (; begun < clients_.size() && begun - ready < connecting_max; ++begun) {
+      clients_[begun].connect(target_, query_(begun));
+      watch(begun, EPOLLIN | EPOLLOUT, EPOLL_CTL_ADD);
+      blocked_[begun] = true;
+    }
+    run_once(std::chrono::seconds(1), sink);
+  }
+}
+
+void Fleet::run_once(std::chrono::milliseconds timeout, Client::Sink& sink) {
+  int const count = ::epoll_wait(epoll_, events_.data(), events_max, static_cast<int>(timeout.count()));
+  for (int i = 0; i < count; ++i) {
+    auto const& event = events_[static_cast<std::size_t>(i)];
+    std::size_t const index = event.data.u64;
+    Client& client = clients_[index];
+    if ((event.events & EPOLLOUT) != 0) client.on_writable(target_, query_(index));
+    if ((event.events & ~static_cast<std::uint32_t>(EPOLLOUT)) != 0) {
+      now_ = Clock::now();
+      client.on_readable(index, sink);
+    }
+    dirty_.push_back(index);
+    flush();
+  }
+  now_ = Clock::now();
+}
+
+void Fleet::send(std::size_t client, std::string_view packet) {
+  clients_[client].send_packet(packet, next_mask());
+  dirty_.push_back(client);
+}
+
+void Fleet::flush() {
+  for (std::size_t const index : dirty_) {
+    Client& client = clients_[index];
+    if (client.state() == Client::State::connecting) continue;
+    client.flush();
+    if (client.has_output() == blocked_[index]) continue;
+    blocked_[index] = client.has_output();
+    watch(index, blocked_[index] ? EPOLLIN | EPOLLOUT : EPOLLIN, EPOLL_CTL_MOD);
+  }
+  dirty_.clear();
+}
+
+void Fleet::watch(std::size_t client, std::uint32_t events, int operation) {
+  epoll_event event{};
+  event.events = events;
+  event.data.u64 = client;
+  if (::epoll_ctl(epoll_, operation, clients_[client].descriptor(), &event) != 0)
+    throw std::runtime_error("epoll_ctl failed");
+}
+
+// Xorshift: a mask must differ from frame to frame, no more.
+std::uint32_t Fleet::next_mask() {
+  mask_ ^= mask_ << 13;
+  mask_ ^= mask_ >> 17;
+  mask_ ^= mask_ << 5;
+  return mask_;
+}
+
+}  // namespace load

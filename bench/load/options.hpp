@@ -1,0 +1,36 @@
+// What to load, with how much, for how long.
+#pragma once
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace load {
+
+enum class Kind { echo, ack, broadcast, rooms, users };
+char const* name_of(Kind kind);
+
+struct Options {
+  Kind kind = Kind::echo;
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 3000;
+  std::size_t connections = 1000;
+  std::size_t payload_bytes = 32;
+  std::size_t window = 1;      ///< messages in flight of each stream
+  std::size_t senders = 1;     ///< broadcast: how many connections send
+  std::size_t group_size = 0;  ///< members of a room, devices of a user
+  std::chrono::milliseconds warm_up{1000};
+  std::chrono::milliseconds duration{3000};
+  std::optional<pid_t> server_process;
+  std::optional<pid_t> server_group;  ///< instead: a process group
+  bool json = false;
+};
+
+/// Throws std::invalid_argument with a sentence for what it cannot read.
+Options parse_options(int count, char const* const* words);
+char const* usage();
+
+}  // namespace load

@@ -1,0 +1,55 @@
+#include "load/report.hpp"
+
+#include <cstdarg>
+#include <cstdio>
+
+namespace load {
+namespace {
+
+[[gnu::format(printf, 1, 2)]] std::string format(char const* pattern, ...) {
+  char text[1024];
+  std::va_list values;
+  va_start(values, pattern);
+  std::vsnprintf(text, sizeof text, pattern, values);
+  va_end(values);
+  return text;
+}
+
+double per_second(Report const& r) { return r.seconds > 0 ? static_cast<double>(r.delivered) / r.seconds : 0; }
+
+unsigned long long whole(std::uint64_t value) { return value; }
+
+}  // namespace
+
+std::string to_text(Options const& o, Report const& r) {
+  std::string text = format(
+      "%s %zuc %zuB w%zu: %.3f us/message (server %.0f %%, generator %.0f %%), %.0f/s, "
+      "p50 %.0f p99 %.0f us, connect %.0f us %.0f B",
+      name_of(o.kind), o.connections, o.payload_bytes, o.window, r.cpu_us_per_message, r.server_busy * 100,
+      r.generator_busy * 100, per_second(r), r.p50_us, r.p99_us, r.cpu_us_per_connect, r.bytes_per_connection);
+  if (r.faults.sum() == 0) return text + ", all delivered";
+  return text + format(", LOST %llu, OUT OF ORDER %llu, DOUBLED %llu, MISDIRECTED %llu, DAMAGED %llu",
+                       whole(r.faults.lost), whole(r.faults.out_of_order), whole(r.faults.doubled),
+                       whole(r.faults.misdirected), whole(r.faults.damaged));
+}
+
+std::string to_json(Options const& o, Report const& r) {
+  return format(
+             "{\"load\":\"%s\",\"connections\":%zu,\"payload_bytes\":%zu,\"window\":%zu,\"group_size\":%zu,"
+             "\"senders\":%zu,\"seconds\":%.3f,\"delivered\":%llu,\"per_second\":%.0f,",
+             name_of(o.kind), o.connections, o.payload_bytes, o.window, o.group_size, o.senders, r.seconds,
+             whole(r.delivered), per_second(r)) +
+         format(
+             "\"cpu_us_per_message\":%.4f,\"cpu_us_per_connect\":%.1f,\"bytes_per_connection\":%.0f,"
+             "\"server_busy\":%.3f,\"generator_busy\":%.3f,",
+             r.cpu_us_per_message, r.cpu_us_per_connect, r.bytes_per_connection, r.server_busy, r.generator_busy) +
+         format("\"p50_us\":%.1f,\"p90_us\":%.1f,\"p99_us\":%.1f,\"p999_us\":%.1f,", r.p50_us, r.p90_us, r.p99_us,
+                r.p999_us) +
+         format(
+             "\"sent\":%llu,\"lost\":%llu,\"out_of_order\":%llu,\"doubled\":%llu,\"misdirected\":%llu,"
+             "\"damaged\":%llu}",
+             whole(r.sent), whole(r.faults.lost), whole(r.faults.out_of_order), whole(r.faults.doubled),
+             whole(r.faults.misdirected), whole(r.faults.damaged));
+}
+
+}  // namespace load

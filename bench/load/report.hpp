@@ -1,0 +1,31 @@
+// What a run has shown, for people and for scripts.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "load/options.hpp"
+#include "load/workload.hpp"
+
+namespace load {
+
+struct Report {
+  std::uint64_t delivered = 0;  ///< in the measuring window
+  double seconds = 0;           ///< of the measuring window
+  std::uint64_t sent = 0;       ///< in all
+  Faults faults;
+  double p50_us = 0, p90_us = 0, p99_us = 0, p999_us = 0;
+  double generator_busy = 0;  ///< share of one core
+
+  // Of the server; 0 when it was not told which process that is.
+  double cpu_us_per_message = 0;
+  double cpu_us_per_connect = 0;
+  double bytes_per_connection = 0;  ///< resident memory, all connected and idle, before the load
+  double server_busy = 0;           ///< cores
+};
+
+/// One line.
+std::string to_text(Options const& options, Report const& report);
+std::string to_json(Options const& options, Report const& report);
+
+}  // namespace load

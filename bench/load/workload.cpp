@@ -1,0 +1,180 @@
+#include "load/workload.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace load {
+namespace {
+
+// A payload begins with `<stream>.<number>.` in hexadecimal digits of a fixed number, and is filled up with x.
+constexpr std::size_t stream_digits = 8;
+constexpr std::size_t number_digits = 12;
+constexpr std::size_t number_at = stream_digits + 1;
+constexpr std::size_t stamp_size = stream_digits + number_digits + 2;
+
+void write_hex(char* to, std::size_t digits, std::uint64_t value) {
+  constexpr char const* symbols = "0123456789abcdef";
+  for (; digits > 0; --digits, value >>= 4) to[digits - 1] = symbols[value & 15];
+}
+
+bool read_hex(std::string_view text, std::uint64_t& value) {
+  value = 0;
+  for (char const c : text) {
+    unsigned const digit = c >= '0' && c <= '9'   ? static_cast<unsigned>(c - '0')
+                           : c >= 'a' && c <= 'f' ? static_cast<unsigned>(c - 'a' + 10)
+                                                  : 16;
+    if (digit == 16) return false;
+    value = value << 4 | digit;
+  }
+  return true;
+}
+
+std::string room_name(std::size_t group) { return "room" + std::to_string(group); }
+
+}  // namespace
+
+Workload::Workload(Options const& options, Fleet& fleet)
+    : options_(options), fleet_(fleet), received_(fleet.size()), payload_(options.payload_bytes, 'x') {
+  bool const to_all = options.kind == Kind::broadcast;
+  streams_.resize(to_all ? options.senders : options.connections / options.group_size);
+  for (std::size_t i = 0; i < streams_.size(); ++i) {
+    streams_[i].sender = to_all ? i : i * options.group_size;
+    streams_[i].receivers = options.group_size;
+    streams_[i].window.resize(options.window);
+  }
+  for (auto& of_client : received_) of_client.resize(to_all ? streams_.size() : 1);
+}
+
+void Workload::prepare() {
+  if (options_.kind != Kind::rooms) return;
+  preparing_ = true;
+  for (std::size_t i = 0; i < fleet_.size(); ++i) {
+    fleet_.send(i, "42[\"join\",\"" + room_name(i / options_.group_size) + "\"]");
+    fleet_.send(i, "420[\"ack\",\"entered\"]");
+  }
+  fleet_.flush();
+  while (entered_ < fleet_.size()) fleet_.run_once(std::chrono::seconds(1), *this);
+  preparing_ = false;
+}
+
+void Workload::start() {
+  sending_ = true;
+  for (std::size_t round = 0; round < options_.window; ++round)
+    for (std::size_t i = 0; i < streams_.size(); ++i) send_next(i);
+  fleet_.flush();
+}
+
+void Workload::send_next(std::size_t index) {
+  Stream& stream = streams_[index];
+  Slot& slot = stream.window[stream.next % stream.window.size()];
+  if (!sending_ || slot.missing > 0) return;
+  slot = {stream.next, stream.receivers, Clock::now()};
+  ++in_flight_;
+  ++sent_;
+  fleet_.send(stream.sender, stamp(index, stream.next));
+  ++stream.next;
+}
+
+std::string_view Workload::stamp(std::size_t stream, std::uint64_t number) {
+  write_hex(payload_.data(), stream_digits, stream);
+  payload_[stream_digits] = '.';
+  write_hex(payload_.data() + number_at, number_digits, number);
+  payload_[stamp_size - 1] = '.';
+  switch (options_.kind) {
+    case Kind::echo:
+      packet_ = "42[\"echo\",\"";
+      break;
+    case Kind::ack:
+      packet_ = "42" + std::to_string(number) + "[\"ack\",\"";
+      break;
+    case Kind::broadcast:
+      packet_ = "42[\"broadcast\",\"";
+      break;
+    case Kind::rooms:
+      packet_ = "42[\"room\",\"" + room_name(stream) + "\",\"";
+      break;
+    case Kind::users:
+      packet_ = "42[\"message\",\"";
+      break;
+  }
+  packet_ += payload_;
+  packet_ += "\"]";
+  return packet_;
+}
+
+// `2["echo","<payload>"]` or `3<id>["<payload>"]`: the payload is the last argument, and its size is known.
+bool Workload::read_stamp(std::string_view packet, Stamp& stamp) const {
+  std::size_t const size = options_.payload_bytes;
+  if (packet.size() < size + 4 || !packet.ends_with("\"]")) return false;
+  std::size_t const begin = packet.size() - 2 - size;
+  std::string_view const payload = packet.substr(begin, size);
+  if (packet[begin - 1] != '"' || payload[stream_digits] != '.' || payload[stamp_size - 1] != '.') return false;
+  if (!payload.ends_with('x')) return false;
+  std::uint64_t stream = 0;
+  if (!read_hex(payload.substr(0, stream_digits), stream)) return false;
+  if (!read_hex(payload.substr(number_at, number_digits), stamp.number)) return false;
+  stamp.stream = static_cast<std::size_t>(stream);
+  return stream < streams_.size() && stamp.number < streams_[stamp.stream].next;
+}
+
+void Workload::on_packet(std::size_t client, std::string_view packet) {
+  if (preparing_) {
+    entered_ += packet.starts_with("30") ? 1 : 0;
+    return;
+  }
+  Stamp stamp{};
+  if (!read_stamp(packet, stamp)) {
+    ++seen_.damaged;
+    return;
+  }
+  Received* const received = received_of(client, stamp.stream);
+  if (received == nullptr) {
+    ++seen_.misdirected;
+    return;
+  }
+  if (!is_new(*received, stamp.number)) return;
+  ++delivered_;
+  Stream& stream = streams_[stamp.stream];
+  Slot& slot = stream.window[stamp.number % stream.window.size()];
+  if (counting_) {
+    auto const latency = fleet_.now() - slot.sent_at;
+    latencies_.add(static_cast<std::uint64_t>(std::max<std::int64_t>(latency.count(), 0)));
+  }
+  if (--slot.missing > 0) return;
+  --in_flight_;
+  send_next(stamp.stream);
+}
+
+Workload::Received* Workload::received_of(std::size_t client, std::size_t stream) {
+  if (options_.kind == Kind::broadcast) return &received_[client][stream];
+  return client / options_.group_size == stream ? &received_[client][0] : nullptr;
+}
+
+// The first of its number; counts what is amiss.
+bool Workload::is_new(Received& received, std::uint64_t number) {
+  if (number >= received.next) {
+    for (; received.next < number; ++received.next) received.skipped.push_back(received.next);
+    ++received.next;
+    return true;
+  }
+  if (std::erase(received.skipped, number) == 0) {
+    ++seen_.doubled;
+    return false;
+  }
+  ++seen_.out_of_order;
+  return true;
+}
+
+Faults Workload::faults() const {
+  Faults faults = seen_;
+  for (std::size_t client = 0; client < received_.size(); ++client) {
+    for (std::size_t i = 0; i < received_[client].size(); ++i) {
+      std::size_t const stream = options_.kind == Kind::broadcast ? i : client / options_.group_size;
+      Received const& received = received_[client][i];
+      faults.lost += streams_[stream].next - received.next + received.skipped.size();
+    }
+  }
+  return faults;
+}
+
+}  // namespace load

@@ -1,0 +1,91 @@
+// The bench server: a few events, written with the public face only, so that any load generator can be pointed at it.
+//
+// Settings come from the environment: PORT, HOST, WORKERS (0: one per core), IO_URING (auto, 0). Prints `READY <port>`
+// when it listens, and logs nothing per connection or message. A setting it cannot honour is refused: figures under a
+// wrong name are worse than none.
+#include <signal.h>
+
+#include <charconv>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "chorus/server.hpp"
+
+namespace {
+
+std::string setting(char const* name, std::string fallback) {
+  char const* const value = std::getenv(name);
+  return value != nullptr && *value != '\0' ? value : std::move(fallback);
+}
+
+template <class T>
+T number(char const* name, T fallback) {
+  std::string const text = setting(name, std::to_string(fallback));
+  T value{};
+  auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size())
+    throw std::runtime_error(std::string(name) + ": \"" + text + "\" is no number that fits");
+  return value;
+}
+
+chorus::ServerOptions options() {
+  for (char const* const name : {"REDIS_URL", "TLS_CERT", "TLS_KEY"})
+    if (!setting(name, "").empty()) throw std::runtime_error(std::string(name) + " is not supported by this version");
+  chorus::ServerOptions options;
+  options.host = setting("HOST", "127.0.0.1");
+  options.port = number<std::uint16_t>("PORT", 3000);
+  options.workers = number<unsigned>("WORKERS", 0);
+  std::string const io_uring = setting("IO_URING", "auto");
+  if (io_uring != "auto" && io_uring != "0")
+    throw std::runtime_error("IO_URING: \"" + io_uring + "\" is not auto or 0");
+  if (io_uring == "0") options.io_uring = chorus::ServerOptions::IoUring::off;
+  options.cors.origins = {"*"};
+  return options;
+}
+
+/// The events of the namespace `/`. Arguments go through as they came: nothing here needs to know what they hold.
+void add_events(chorus::Server& io) {
+  io.use([](chorus::Handshake const& handshake) -> chorus::Admission {
+    auto const id = handshake.query("id");
+    return id ? chorus::admit(chorus::UserId{std::string(*id)}) : chorus::admit();
+  });
+  io.on("echo", [](chorus::Socket const& socket, chorus::RawJson const& x) { socket.emit("echo", x); });
+  io.on("ack", [](chorus::RawJson const& x, chorus::Ack const& ack) { ack(x); });
+  io.on("broadcast", [everyone = io.of("/")](chorus::RawJson const& x) { everyone.emit("broadcast", x); });
+  io.on("join", [](chorus::Socket const& socket, std::string const& room) { socket.join(room); });
+  io.on("room",
+        [nsp = io.of("/")](std::string const& room, chorus::RawJson const& x) { nsp.to(room).emit("room", x); });
+  io.on("message", [nsp = io.of("/")](chorus::Socket const& socket, chorus::RawJson const& x) {
+    nsp.user(socket.user()).emit("message", x);
+  });
+}
+
+}  // namespace
+
+int main() {
+  try {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before the workers start: only this thread waits for them
+    chorus::Server io(options());
+    add_events(io);
+    io.start();
+    std::printf("READY %u\n", static_cast<unsigned>(io.port()));
+    std::fflush(stdout);
+    int received = 0;
+    sigwait(&signals, &received);
+    io.stop();
+    return 0;
+  } catch (std::exception const& error) {
+    std::fprintf(stderr, "chorus_bench_server: %s\n", error.what());
+    return 2;
+  }
+}
