@@ -76,7 +76,7 @@ class Namespace {
   /// A user's devices changed. Runs on the user's home worker, in the order in which it happened.
   Namespace& on_presence(PresenceHandler handler);
 
-  Audience everyone() const;
+  Audience const& everyone() const { return everyone_; }
   Audience to(std::string_view room) const { return everyone().to(room); }
   Audience in(std::string_view room) const { return everyone().to(room); }
   Audience except(std::string_view room) const { return everyone().except(room); }
@@ -93,6 +93,7 @@ class Namespace {
  private:
   std::shared_ptr<socket::Registry> registry_;
   std::string name_;
+  Audience everyone_;
 };
 
 }  // namespace chorus

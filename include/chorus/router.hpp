@@ -22,7 +22,7 @@ struct Enveloped {
 /// Incoming: event `message`, one argument `{"event":name,"args":...}`. Outgoing: event `message`, one argument
 /// `{"event":name,"id":user,"args":...}`. Unknown names are counted and ignored; an ack, if asked for, gets
 /// `{"ok":false,"error":"unknown event"}`.
-/// Thread: set up before traffic; `dispatch` from any thread. Lifetime: a copyable handle.
+/// Thread: `on` before the server starts; `dispatch` and `send` from any thread. Lifetime: a copyable handle.
 class Router {
  public:
   using Handler = std::function<void(Enveloped const&)>;

@@ -128,24 +128,24 @@ class Server {
   // The default namespace `/`, as Socket.IO's `io` is:
   template <class F>
   Server& use(F middleware) {
-    of("/").use(std::move(middleware));
+    root_.use(std::move(middleware));
     return *this;
   }
   Server& on_connection(ConnectionHandler handler) {
-    of("/").on_connection(std::move(handler));
+    root_.on_connection(std::move(handler));
     return *this;
   }
   template <class F>
   Server& on(std::string_view event, F handler) {
-    of("/").on(event, std::move(handler));
+    root_.on(event, std::move(handler));
     return *this;
   }
   template <class... A>
   void emit(std::string_view event, A const&... args) {
-    of("/").emit(event, args...);
+    root_.emit(event, args...);
   }
-  Audience to(std::string_view room) { return of("/").to(room); }
-  Audience user(UserId const& id) { return of("/").user(id); }
+  Audience to(std::string_view room) { return root_.to(room); }
+  Audience user(UserId const& id) { return root_.user(id); }
 
   /// The program's own route, by method and exact path. Before start().
   void route(std::string method, std::string path, HttpHandler handler);
@@ -168,6 +168,7 @@ class Server {
 
  private:
   std::shared_ptr<server::Runtime> runtime_;
+  Namespace root_;  // `/`
 };
 
 }  // namespace chorus

@@ -9,13 +9,15 @@
 
 namespace chorus {
 
-Server::Server(ServerOptions options) : runtime_(std::make_shared<server::Runtime>(std::move(options))) {}
+Server::Server(ServerOptions options)
+    : runtime_(std::make_shared<server::Runtime>(std::move(options))), root_(runtime_->shared().registry, "/") {}
 Server::~Server() { stop(); }
 
 Namespace Server::of(std::string_view name) {
   std::string full(name.empty() ? "/" : name);
   if (full.front() != '/') full.insert(0, 1, '/');
   auto const& registry = runtime_->shared().registry;
+  if (registry->find(full)) return Namespace(registry, full);
   // A child of a dynamic namespace is not defined by its name: it takes what its parent has.
   for (auto const& definition : registry->all())
     if (definition->matches && definition->matches(full)) return Namespace(registry, full);

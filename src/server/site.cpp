@@ -242,8 +242,8 @@ void Site::take(GoneLetter& letter) {
 
 void Site::take(MoveLetter& letter) {
   std::unique_ptr<WebSocketConnection> connection(&make_websocket(letter.mount));
-  auto const id = worker_.adopt(std::move(letter.descriptor), *connection);
-  if (!id) {
+  auto const id = draining_ ? net::ConnectionId() : worker_.adopt(std::move(letter.descriptor), *connection);
+  if (!id) {  // no descriptor left, or the process is stopping: the connection ends with the letter
     if (letter.sid.empty()) shared_.placement.give_back(index_);
     return;
   }
@@ -253,6 +253,10 @@ void Site::take(MoveLetter& letter) {
 }
 
 void Site::take(RequestLetter& letter) {
+  if (letter.sid.empty() && draining_) {
+    shared_.placement.give_back(index_);
+    return respond(letter.ticket, {503, engine::HttpAnswer::ContentType::none, {}});
+  }
   if (letter.sid.empty()) {
     HostedSession& session = make_session(letter.mount, letter.request, std::move(letter.address));
     session.session().open_polling(letter.ticket);

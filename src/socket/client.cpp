@@ -37,7 +37,9 @@ void Client::on_message(engine::MessageKind kind, Bytes data) {
 void Client::on_close(engine::CloseReason reason) {
   check_worker();
   connect_timer_.disarm();
-  while (!sockets_.empty()) remove(*sockets_.back(), engine::to_string(reason));
+  // The reference's word for a connection that the Socket.IO layer gave up.
+  auto const text = violated_ ? Bytes("forced server close") : engine::to_string(reason);
+  while (!sockets_.empty()) remove(*sockets_.back(), text);
 }
 
 void Client::on_packet(PacketView const& packet, std::span<std::string const> attachments) {
@@ -84,16 +86,20 @@ SocketCore* Client::socket_in(std::string_view nsp) const {
 void Client::fail(PacketError error) {
   ++hub_.counters().packets_refused;
   log(LogLevel::debug, "packet_refused", {{"why", to_text(error)}, {"worker", hub_.index()}});
-  session_.close(engine::CloseReason::parse_error);
+  session_.close(engine::CloseReason::forced_close);
 }
 
 void Client::violate(std::string_view what) {
   ++hub_.counters().packets_refused;
   log(LogLevel::debug, "packet_refused", {{"why", what}, {"worker", hub_.index()}});
+  violated_ = true;
   session_.close(engine::CloseReason::forced_close);
 }
 
-void Client::on_connect_timeout(TimePoint) { session_.close(engine::CloseReason::forced_close); }
+void Client::on_connect_timeout(TimePoint) {
+  violated_ = true;
+  session_.close(engine::CloseReason::forced_close);
+}
 
 // ---- from the namespaces
 // ---------------------------------------------------------------------------------------------

@@ -15,8 +15,7 @@
 namespace chorus::socket {
 
 /// Thread: its worker's. Lifetime: beside its session, owned by the server's session table until the turn in which the
-/// session closed has ended. What a peer sends wrongly closes the session with "parse error" (Socket.IO v5, features
-/// "Wire details" 5).
+/// session closed has ended. What a peer sends wrongly closes the session (Socket.IO v5, "Packet encoding").
 class Client final : public engine::SessionListener, public WorkerBound {
  public:
   Client(Hub& hub, engine::Session& session, std::shared_ptr<Handshake::Request const> request);
@@ -52,6 +51,7 @@ class Client final : public engine::SessionListener, public WorkerBound {
   PacketAssembler assembler_;
   std::vector<std::unique_ptr<SocketCore>> sockets_;
   Timer connect_timer_;
+  bool violated_ = false;
 };
 
 }  // namespace chorus::socket

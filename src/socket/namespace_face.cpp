@@ -9,7 +9,7 @@ namespace chorus {
 using socket::Definition;
 
 Namespace::Namespace(std::shared_ptr<socket::Registry> registry, std::string name)
-    : registry_(std::move(registry)), name_(std::move(name)) {}
+    : registry_(std::move(registry)), name_(std::move(name)), everyone_(registry_->board(), name_) {}
 
 Namespace& Namespace::add_middleware(MiddlewareHandler middleware) {
   registry_->change(name_, [&](Definition& d) { d.middlewares.push_back(middleware); });
@@ -39,8 +39,6 @@ Namespace& Namespace::on_presence(PresenceHandler handler) {
   registry_->change(name_, [&](Definition& d) { d.presence.push_back(handler); });
   return *this;
 }
-
-Audience Namespace::everyone() const { return Audience(registry_->board(), name_); }
 
 std::vector<Device> Namespace::devices(UserId const& user) const { return registry_->board()->devices(name_, user); }
 
