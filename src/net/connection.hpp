@@ -49,7 +49,8 @@ class ConnectionHandler {
  public:
   virtual ~ConnectionHandler() = default;
 
-  /// Bytes of the stream, at most one receive slot. Borrowed for the call; may be changed in place (unmasking).
+  /// Bytes of the stream: at most one receive slot, or what came as `unread` with adopt(). Borrowed for the call; may
+  /// be changed in place (unmasking).
   virtual void on_data(ConnectionId connection, MutableBytes bytes) = 0;
 
   /// The peer sends no more; the connection can still be written. Called at most once: when the end of the stream was

@@ -1,5 +1,6 @@
 #include "net/listener.hpp"
 
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -150,6 +151,8 @@ Listener Listener::of(std::vector<FileDescriptor> sockets) { return Listener(std
 
 Listener::Listener(std::vector<FileDescriptor> sockets) : sockets_(std::move(sockets)) {
   for (FileDescriptor const& socket : sockets_) {
+    // Another worker may be faster: accepting must not wait, whoever opened the socket.
+    ::fcntl(socket.get(), F_SETFL, ::fcntl(socket.get(), F_GETFL) | O_NONBLOCK);
     // Accepted sockets inherit it. A frame is written in one piece: there is nothing to wait for.
     set_option(socket.get(), IPPROTO_TCP, TCP_NODELAY, 1);
     PeerAddress const bound = PeerAddress::from(bound_address(socket.get()).get());

@@ -108,8 +108,8 @@ class Worker {
 
   // -- listening
 
-  /// Accepts from a listening socket, which other workers may share. The descriptor is borrowed until stop_listening().
-  /// Throws std::system_error when it cannot be watched (it is no socket, ...).
+  /// Accepts from a non-blocking listening socket, which other workers may share. The descriptor is borrowed until
+  /// stop_listening(). Throws std::system_error when it cannot be watched (it is no socket, ...).
   void listen(int listening_descriptor);
   void stop_listening();
 

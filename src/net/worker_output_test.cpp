@@ -45,7 +45,7 @@ TEST_P(WorkerOutputTest, keeps_the_order_of_bytes_through_short_writes) {
   expected += "end";
   std::string got;
   EXPECT_TRUE(turn_until(worker, [&] {
-    read_available(pair.far, got, 3000);
+    read_available(pair.far, got, 10'000);
     return got.size() == expected.size();
   }));
   EXPECT_TRUE(got == expected);
@@ -60,7 +60,7 @@ TEST_P(WorkerOutputTest, goes_on_when_a_slow_tcp_peer_reads) {
   SocketPair pair = tcp_pair();
   Recorder owner;
   ConnectionId const id = worker.adopt(std::move(pair.near), owner);
-  std::string const text = numbers(20'000'000);
+  std::string const text = numbers(12'000'000);
   worker.write(id, text);
   worker.run_once(Duration::zero());
   EXPECT_TRUE(worker.backlogged(id));
