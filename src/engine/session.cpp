@@ -9,9 +9,15 @@
 namespace chorus::engine {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr Bytes ping_packet = "2";
 constexpr Bytes message_prefix = "4";
 constexpr std::uint16_t close_going_away = 1001;  // RFC 6455, 7.4.1
+
+/// How late a timer is merely because wheels turn in ticks. Beyond it the process was held up, and a peer is not
+/// blamed for that.
+constexpr auto timer_lateness_max = 50ms;
 
 }  // namespace
 
@@ -48,21 +54,28 @@ std::string Session::open_packet(Bytes upgrades) const {
 
 // Heartbeat (EIO v4, "Heartbeat"): the server asks, the client answers.
 
-void Session::on_heartbeat_timer(TimePoint) {
+void Session::on_heartbeat_timer(TimePoint now) {
   check_worker();
   if (awaiting_pong_) return finish(CloseReason::ping_timeout);
-  send_ping();
+  auto const due = heartbeat_.deadline();
+  send_ping(now - due <= timer_lateness_max ? due : now);
 }
 
-void Session::send_ping() {
+void Session::send_ping(TimePoint due) {
   awaiting_pong_ = true;
-  timers_.arm_after(heartbeat_, settings_.ping_timeout);
+  timers_.arm(heartbeat_, due + settings_.ping_timeout);
   if (transport_ == Transport::websocket) {
     outlet_.websocket_send(websocket_, MessageKind::text, ping_packet, {});
   } else {
     polling_->ping_buffered = true;
     if (poll_takes_it()) answer_poll();
   }
+}
+
+/// The time for the pong is over, and the timer's tick has just not come.
+bool Session::pong_is_overdue() const {
+  auto const late = timers_.now() - heartbeat_.deadline();
+  return awaiting_pong_ && heartbeat_.armed() && late >= Duration::zero() && late <= timer_lateness_max;
 }
 
 void Session::on_pong() {

@@ -106,7 +106,8 @@ class Session : WorkerBound {
  private:
   std::string open_packet(Bytes upgrades) const;
   void on_heartbeat_timer(TimePoint now);
-  void send_ping();
+  void send_ping(TimePoint due);
+  bool pong_is_overdue() const;
 
   /// False when it cannot be decoded; the session has ended then.
   bool on_packet(Bytes encoded, std::string& scratch);

@@ -62,6 +62,10 @@ bool Session::refuse_request(Ticket request) {
 void Session::on_poll(Ticket request) {
   check_worker();
   if (refuse_request(request)) return;
+  if (pong_is_overdue()) {
+    finish(CloseReason::ping_timeout);
+    return outlet_.respond(request, answer_of(RequestError::unknown_session));
+  }
   if (polling_->poll) {
     finish(CloseReason::transport_error, "overlap from client");
     return outlet_.respond(request, answer_of(RequestError::bad_request));
@@ -199,7 +203,7 @@ void Session::complete_upgrade() {
   if (polling->poll) outlet_.respond(polling->poll, poll_answer(std::string(noop_packet)));
   // A pong that was under way over polling may never come, and a client that got no ping in time leaves: when one was
   // asked for, ask again here. Otherwise the next ping is due when it was due.
-  if (awaiting_pong_ && state_ == SessionState::open) send_ping();
+  if (awaiting_pong_ && state_ == SessionState::open) send_ping(timers_.now());
   auto const buffered = polling->buffer.take_all();
   for (auto const& message : buffered) outlet_.websocket_send(websocket_, message);
 

@@ -409,5 +409,23 @@ TEST_F(PollingSession, without_poll_times_out_too) {
   EXPECT_EQ(world.timers.armed(), 0U);
 }
 
+TEST_F(PollingSession, has_timed_out_for_a_poll_that_comes_before_the_wheels_tick) {
+  world.pass(25s);
+  world.timers.pass_unfired(20s - 1ms);
+  world.post(1, "4in time");
+  EXPECT_THAT(world.take_lines(), ElementsAre("message in time", "#1 200 ok"));
+  world.timers.pass_unfired(1ms);
+  world.get(2);
+  EXPECT_THAT(world.take_lines(), ElementsAre("closed ping timeout", answer(2, unknown_session)));
+}
+
+TEST_F(PollingSession, is_not_blamed_by_a_poll_after_the_process_was_held_up) {
+  world.pass(25s);
+  world.timers.pass_unfired(60s);
+  world.get(1);
+  world.post(2, "3");
+  EXPECT_THAT(world.take_lines(), ElementsAre("#1 200 2", "#2 200 ok"));
+}
+
 }  // namespace
 }  // namespace chorus::engine

@@ -203,6 +203,18 @@ TEST(Heartbeat, without_pong_ends_the_session) {
   EXPECT_THAT(world.take_lines(), ElementsAre("ws9 close", "closed ping timeout"));
 }
 
+TEST(Heartbeat, makes_up_for_a_late_tick_but_not_for_a_held_up_process) {
+  for (auto const& [late, left] : {std::pair(8ms, 19'992ms), std::pair(1'000ms, 20'000ms)}) {
+    EngineWorld world;
+    world.open_websocket();
+    world.timers.pass_unfired(25s + late);
+    world.pass(left - 1ms);
+    EXPECT_THAT(world.take_lines(), ElementsAre("ws9 2"));
+    world.pass(1ms);
+    EXPECT_THAT(world.take_lines(), ElementsAre("ws9 close", "closed ping timeout"));
+  }
+}
+
 TEST(Heartbeat, is_not_kept_up_by_messages) {
   EngineWorld world;
   world.open_websocket();

@@ -29,6 +29,9 @@ class ManualTimers final : public Timers {
     now_ = end;
   }
 
+  /// Lets `duration` pass without firing, as a wheel does until its next tick. The next advance() makes up for it.
+  void pass_unfired(Duration duration) { now_ += duration; }
+
   std::size_t armed() const {
     std::size_t count = 0;
     for (Timer* timer = root_.next_; timer != &root_; timer = timer->next_) ++count;
