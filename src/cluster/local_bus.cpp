@@ -13,10 +13,22 @@ LocalBus::LocalBus(unsigned workers) : workers_(workers) {
 void LocalBus::open(Post post) {
   post_ = std::move(post);
   open_.store(true, std::memory_order_release);
+  open_to_strangers_.with([](bool& open) { open = true; });
+}
+
+void LocalBus::close() {
+  open_to_strangers_.with([](bool& open) { open = false; });
+  open_.store(false, std::memory_order_release);
 }
 
 void LocalBus::post(unsigned worker, socket::Letter letter) {
-  if (open_.load(std::memory_order_acquire)) post_(worker, std::move(letter));
+  if (current_turn == nullptr) {
+    open_to_strangers_.with([&](bool open) {
+      if (open) post_(worker, std::move(letter));
+    });
+  } else if (open_.load(std::memory_order_acquire)) {
+    post_(worker, std::move(letter));
+  }
 }
 
 void LocalBus::gained(std::string_view nsp, std::string_view key, unsigned worker) {

@@ -22,8 +22,9 @@ class LocalBus final : public socket::Switchboard {
   /// From here on letters reach mailboxes; earlier ones are dropped (the hubs are made from the registry's newest
   /// versions, so nothing is lost by it). Called once, before any other thread knows the bus.
   void open(Post post);
-  /// The mailboxes are going away: letters are dropped from here on. Call it when no other thread posts any more.
-  void close() { open_.store(false, std::memory_order_release); }
+  /// The mailboxes are going away: letters are dropped from here on. Call it when the workers have ended; a foreign
+  /// thread that is posting meanwhile is waited for.
+  void close();
 
   unsigned workers() const override { return workers_; }
   void post(unsigned worker, socket::Letter letter) override;
@@ -46,6 +47,7 @@ class LocalBus final : public socket::Switchboard {
   DeviceTable devices_;
   Post post_;  // set once, before open_
   std::atomic<bool> open_{false};
+  Guarded<bool> open_to_strangers_;  // held while a foreign thread posts: a worker ends before the bus, others may not
 };
 
 }  // namespace chorus::cluster

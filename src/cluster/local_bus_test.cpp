@@ -1,0 +1,88 @@
+#include "cluster/local_bus.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+namespace chorus::cluster {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::Pair;
+
+socket::Target to_rooms(std::vector<std::string> rooms, std::string nsp = "/") {
+  socket::Target target;
+  target.nsp = std::move(nsp);
+  for (auto& room : rooms) target.rooms.push_back(socket::room_key(room));
+  return target;
+}
+
+TEST(LocalBus, knows_the_workers_that_have_members_of_a_room) {
+  LocalBus bus(4);
+  auto const key = socket::room_key("x");
+  EXPECT_EQ(bus.interested(to_rooms({"x"})), 0u);
+  bus.gained("/", key, 1);
+  bus.gained("/", key, 3);
+  bus.gained("/", socket::room_key("y"), 2);
+  EXPECT_EQ(bus.interested(to_rooms({"x"})), 0b1010u);
+  EXPECT_EQ(bus.interested(to_rooms({"x", "y"})), 0b1110u);
+  EXPECT_EQ(bus.interested(to_rooms({"x"}, "/other")), 0u);
+  bus.lost("/", key, 1);
+  EXPECT_EQ(bus.interested(to_rooms({"x"})), 0b1000u);
+  bus.lost("/", key, 3);
+  bus.lost("/", socket::room_key("y"), 2);
+  EXPECT_EQ(bus.rooms_known(), 0u);
+}
+
+TEST(LocalBus, no_namespace_and_room_can_be_read_as_another_pair) {
+  LocalBus bus(2);
+  bus.gained("/a", "rb", 1);
+  EXPECT_EQ(bus.interested(to_rooms({"b"}, "/a")), 0b10u);
+  EXPECT_EQ(bus.interested(to_rooms({"rb"}, "/a")), 0u);
+  socket::Target whole;
+  whole.nsp = "/arb";
+  EXPECT_EQ(bus.interested(whole), 0u);
+}
+
+TEST(LocalBus, a_parent_of_dynamic_namespaces_and_a_single_worker_reach_everybody) {
+  EXPECT_EQ(LocalBus(3).interested(to_rooms({"x"}, "~^/dyn")), 0b111u);
+  EXPECT_EQ(LocalBus(1).interested(to_rooms({"x"})), 0b1u);
+}
+
+TEST(LocalBus, counts_a_users_devices_and_tells_edges_to_one_worker_in_order) {
+  LocalBus bus(4);
+  std::vector<unsigned> told;
+  bus.open([&](unsigned worker, socket::Letter) { told.push_back(worker); });
+  UserId const ann{"ann"};
+  bus.device_came("/", ann, {"s1", 0, {}});
+  bus.device_came("/", ann, {"s2", 3, {}});
+  EXPECT_EQ(bus.devices("/", ann).size(), 2u);
+  EXPECT_THAT(bus.users("/"), ElementsAre(Pair(ann, 2u)));
+  EXPECT_TRUE(bus.users("/other").empty());
+  bus.device_went("/", ann, "s1");
+  bus.device_went("/", ann, "unknown");
+  bus.device_went("/", ann, "s2");
+  EXPECT_EQ(bus.users_known(), 0u);
+  ASSERT_EQ(told.size(), 4u);
+  EXPECT_THAT(told, ::testing::Each(told.front()));
+}
+
+TEST(LocalBus, drops_letters_before_it_opens_and_after_it_closed_while_others_post) {
+  LocalBus bus(1);
+  int delivered = 0;  // under the bus's own lock: strangers post one at a time
+  bus.post(0, socket::Errand([](socket::Hub&) {}));
+  bus.open([&](unsigned, socket::Letter) { ++delivered; });
+  std::thread stranger([&] {
+    for (int i = 0; i < 10'000; ++i) bus.post(0, socket::Errand([](socket::Hub&) {}));
+  });
+  bus.post(0, socket::Errand([](socket::Hub&) {}));
+  bus.close();
+  int const at_close = delivered;
+  stranger.join();
+  EXPECT_EQ(delivered, at_close);
+  EXPECT_GE(at_close, 1);
+}
+
+}  // namespace
+}  // namespace chorus::cluster
