@@ -41,7 +41,8 @@ function(chorus_layer name)
   if(CHORUS_TESTS AND tests)
     add_executable(${name}_test ${tests})
     target_include_directories(${name}_test PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/tests)
-    target_link_libraries(${name}_test PRIVATE chorus_${name} chorus_warnings GTest::gmock_main ${arg_TEST_LINKS})
+    target_link_libraries(${name}_test PRIVATE
+      chorus_${name} chorus_warnings chorus_test_vectors GTest::gmock_main ${arg_TEST_LINKS})
     gtest_discover_tests(${name}_test TEST_PREFIX "${name}/" DISCOVERY_MODE PRE_TEST
       PROPERTIES LABELS unit TIMEOUT 60)
   endif()

@@ -12,8 +12,13 @@ struct Vector {
   char const* encoded;
 };
 // RFC 4648, section 10
-constexpr Vector vectors[] = {{"", ""},           {"f", "Zg=="},         {"fo", "Zm8="},        {"foo", "Zm9v"},
-                              {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+constexpr Vector vectors[] = {{"", ""},
+                              {"f", "Zg=="},
+                              {"fo", "Zm8="},
+                              {"foo", "Zm9v"},
+                              {"foob", "Zm9vYg=="},
+                              {"fooba", "Zm9vYmE="},
+                              {"foobar", "Zm9vYmFy"}};
 
 TEST(Base64, encodes_and_decodes_the_vectors_of_the_rfc) {
   for (auto const& v : vectors) {
@@ -39,7 +44,9 @@ TEST(Base64, random_bytes_come_back) {
 }
 
 TEST(Base64, refuses_what_is_not_base64) {
-  for (char const* bad : {"A", "A===", "AB=A", "Zg=", "Z g=", "Zh==", "Zm9=", "====", "Zm9v\n", "Zm\xff" "v"})
+  for (char const* bad : {"A", "A===", "AB=A", "Zg=", "Z g=", "Zh==", "Zm9=", "====", "Zm9v\n",
+                          "Zm\xff"
+                          "v"})
     EXPECT_EQ(decode_base64(bad), std::nullopt) << bad;
 }
 

@@ -7,10 +7,10 @@ namespace chorus {
 }  // namespace chorus
 
 /// Aborts with `sentence` when `condition` does not hold, in every build. Keep it off the per-receiver path.
-#define CHORUS_CHECK(condition, sentence)                                                       \
-  do {                                                                                          \
-    if (!(condition)) [[unlikely]]                                                              \
-      ::chorus::check_failed(#condition, sentence, __FILE__, __LINE__);                         \
+#define CHORUS_CHECK(condition, sentence)                               \
+  do {                                                                  \
+    if (!(condition)) [[unlikely]]                                      \
+      ::chorus::check_failed(#condition, sentence, __FILE__, __LINE__); \
   } while (false)
 
 /// The same, compiled out of release builds (NDEBUG): for paths that run once per receiver.

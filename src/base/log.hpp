@@ -17,8 +17,8 @@ struct LogField {
   LogField(std::string_view k, char const* v) : key(k), value(v) {}
   LogField(std::string_view k, std::string const& v) : key(k), value(v) {}
   template <class T>
-    requires std::is_arithmetic_v<T>
-  LogField(std::string_view k, T v) : key(k), value(std::to_string(v)), is_number(true) {}
+  requires std::is_arithmetic_v<T> LogField(std::string_view k, T v)
+      : key(k), value(std::to_string(v)), is_number(true) {}
 
   std::string_view key;
   std::string value;

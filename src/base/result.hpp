@@ -13,7 +13,7 @@ using Result = boost::system::result<T, E>;
 }  // namespace chorus
 
 /// An error enum becomes usable in Result<T, Error> with this line, written in the enum's own namespace.
-#define CHORUS_ERROR_ENUM(Error)                                                                   \
+#define CHORUS_ERROR_ENUM(Error)                                                                            \
   [[noreturn, maybe_unused]] inline void throw_exception_from_error(Error, boost::source_location const&) { \
-    ::chorus::check_failed("result.has_value()", "value() of a failed Result", __FILE__, __LINE__); \
+    ::chorus::check_failed("result.has_value()", "value() of a failed Result", __FILE__, __LINE__);         \
   }

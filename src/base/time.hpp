@@ -44,7 +44,8 @@ class Timer {
 template <auto Method>
 inline constexpr Timer::Callback timer_callback = nullptr;
 template <class T, void (T::*Method)(TimePoint)>
-inline constexpr Timer::Callback timer_callback<Method> = [](void* owner, TimePoint now) { (static_cast<T*>(owner)->*Method)(now); };
+inline constexpr Timer::Callback timer_callback<Method> =
+    [](void* owner, TimePoint now) { (static_cast<T*>(owner)->*Method)(now); };
 
 /// Where timers are armed: the worker's wheel, or a test's hand-turned one.
 class Timers {

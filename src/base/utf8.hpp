@@ -14,8 +14,8 @@ class Utf8Validator {
   void reset() { *this = Utf8Validator(); }
 
  private:
-  unsigned char needed_ = 0;       // continuation bytes still to come
-  unsigned char low_ = 0x80;       // range of the next continuation byte: excludes overlong forms and surrogates
+  unsigned char needed_ = 0;  // continuation bytes still to come
+  unsigned char low_ = 0x80;  // range of the next continuation byte: excludes overlong forms and surrogates
   unsigned char high_ = 0xbf;
 };
 

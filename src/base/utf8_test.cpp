@@ -5,11 +5,19 @@
 namespace chorus {
 namespace {
 
-constexpr char const* good[] = {"", "plain", "Ä ä Ü ü ß", "てすと", "пойду спать", "\xf0\x9f\x98\x80", "\xed\x9f\xbf", "\xee\x80\x80",
-                                "\xf4\x8f\xbf\xbf", "eight chars and then ü"};
-constexpr char const* bad[] = {"\x80",             "\xc0\xaf",     "\xc1\xbf",         "\xe0\x9f\xbf",     "\xed\xa0\x80",
-                               "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff",             "abc\xc3(",
-                               "\xe2\x28\xa1",     "12345678\xfe"};
+constexpr char const* good[] = {"",
+                                "plain",
+                                "Ä ä Ü ü ß",
+                                "てすと",
+                                "пойду спать",
+                                "\xf0\x9f\x98\x80",
+                                "\xed\x9f\xbf",
+                                "\xee\x80\x80",
+                                "\xf4\x8f\xbf\xbf",
+                                "eight chars and then ü"};
+constexpr char const* bad[] = {"\x80",         "\xc0\xaf",         "\xc1\xbf",         "\xe0\x9f\xbf",
+                               "\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
+                               "\xff",         "abc\xc3(",         "\xe2\x28\xa1",     "12345678\xfe"};
 constexpr char const* cut[] = {"\xc3", "\xe2\x82", "\xf0\x9f\x98", "abc\xe2"};
 
 TEST(Utf8, accepts_every_valid_form) {

@@ -3,11 +3,11 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <sstream>
 #include <variant>
+
+#include "support/vectors.hpp"
 
 namespace chorus::socket {
 namespace {
@@ -99,9 +99,8 @@ void check_vector(std::string const& line) {
 }
 
 TEST(PacketDecode, agrees_with_every_vector) {
-  auto const file = std::filesystem::path(__FILE__).parent_path() / "../../tests/vectors/socketio_packets.txt";
-  std::ifstream vectors(file);
-  ASSERT_TRUE(vectors) << file;
+  std::ifstream vectors = test::open_vectors("socketio_packets.txt");
+  ASSERT_TRUE(vectors);
   int lines = 0;
   for (std::string line; std::getline(vectors, line);) {
     if (line.empty() || line.starts_with('#')) continue;

@@ -1,0 +1,26 @@
+# chorus_node_test(NAME FILE LABEL [RESOURCES name...] [TIMEOUT seconds]): FILE, under node's own runner, as one test.
+#
+# NAME becomes LABEL/NAME. It finds the programs of this build as CHORUS_BIN, CHORUS_FIXTURE and CHORUS_BENCH_SERVER
+# (absent ones are empty). Every test takes port 0, so all may run beside each other; RESOURCES names what it needs
+# for itself alone.
+find_program(CHORUS_NODE node)
+
+function(chorus_node_test name file label)
+  cmake_parse_arguments(PARSE_ARGV 3 arg "" "TIMEOUT" "RESOURCES")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  if(NOT IS_ABSOLUTE ${file})
+    set(file ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+  endif()
+  set(environment "")
+  foreach(pair IN ITEMS chorus:CHORUS_BIN chorus_fixture:CHORUS_FIXTURE chorus_bench_server:CHORUS_BENCH_SERVER)
+    string(REPLACE ":" ";" pair ${pair})
+    list(GET pair 0 target)
+    list(GET pair 1 variable)
+    list(APPEND environment "${variable}=$<$<TARGET_EXISTS:${target}>:$<TARGET_FILE:${target}>>")
+  endforeach()
+  add_test(NAME ${label}/${name} COMMAND ${CHORUS_NODE} --test ${file} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}/tests)
+  set_tests_properties(${label}/${name} PROPERTIES LABELS ${label} TIMEOUT ${arg_TIMEOUT}
+    ENVIRONMENT "${environment}" RESOURCE_LOCK "${arg_RESOURCES}")
+endfunction()
