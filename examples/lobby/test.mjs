@@ -1,13 +1,17 @@
-// Drives the example with the stock client: node test.mjs URL
+// Drives the example with the stock client.
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { io } from "socket.io-client";
+import { after, before, test } from "node:test";
+import { startExample, clientModule } from "../../tests/support/example.mjs";
 
-const url = process.env.EXAMPLE_URL;
-const open = (name) => io(url, { auth: { name }, forceNew: true });
+const { io } = clientModule;
+let example;
+before(async () => (example = await startExample()));
+after(async () => assert.equal(await example.stop(), 0, "SIGTERM ends it cleanly"));
+
+const open = (name) => io(example.url, { auth: { name }, forceNew: true });
 const next = (socket, event) => new Promise((resolve) => socket.once(event, (...args) => resolve(args)));
 
-test("a message reaches everybody in the lobby and a whisper every device of one user", async () => {
+test("a message reaches everybody in the lobby, a whisper every device of one user", async () => {
   const phone = open("ann");
   const desktop = open("ann");
   const bob = open("bob");
@@ -24,7 +28,7 @@ test("a message reaches everybody in the lobby and a whisper every device of one
 });
 
 test("a client without a name is refused", async () => {
-  const nobody = io(url, { forceNew: true, reconnection: false });
+  const nobody = io(example.url, { forceNew: true, reconnection: false });
   const [error] = await next(nobody, "connect_error");
   assert.equal(error.message, "name missing");
   nobody.close();
