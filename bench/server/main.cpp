@@ -55,13 +55,13 @@ void add_events(chorus::Server& io) {
     auto const id = handshake.query("id");
     return id ? chorus::admit(chorus::UserId{std::string(*id)}) : chorus::admit();
   });
-  io.on("echo", [](chorus::Socket const& socket, chorus::RawJson const& x) { socket.emit("echo", x); });
-  io.on("ack", [](chorus::RawJson const& x, chorus::Ack const& ack) { ack(x); });
-  io.on("broadcast", [everyone = io.of("/")](chorus::RawJson const& x) { everyone.emit("broadcast", x); });
+  io.on("echo", [](chorus::Socket const& socket, chorus::ArgView x) { socket.emit("echo", x); });
+  io.on("ack", [](chorus::ArgView x, chorus::Ack const& ack) { ack(x); });
+  io.on("broadcast", [everyone = io.of("/")](chorus::ArgView x) { everyone.emit("broadcast", x); });
   io.on("join", [](chorus::Socket const& socket, std::string const& room) { socket.join(room); });
   io.on("room",
-        [nsp = io.of("/")](std::string const& room, chorus::RawJson const& x) { nsp.to(room).emit("room", x); });
-  io.on("message", [nsp = io.of("/")](chorus::Socket const& socket, chorus::RawJson const& x) {
+        [nsp = io.of("/")](std::string const& room, chorus::ArgView x) { nsp.to(room).emit("room", x); });
+  io.on("message", [nsp = io.of("/")](chorus::Socket const& socket, chorus::ArgView x) {
     nsp.user(socket.user()).emit("message", x);
   });
 }

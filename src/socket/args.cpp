@@ -69,9 +69,12 @@ void ArgsWriter::add_all(Args const& args) {
 }
 
 void ArgsWriter::copy(std::string_view raw, std::span<std::string const> attachments) {
+  if (attachments.empty()) {  // then nothing stands for one, and the text need not be read
+    text_ += raw;
+    return;
+  }
   auto const placeholders = socket::find_placeholders(raw, static_cast<unsigned>(attachments.size()));
-  // Without attachments nothing stands for one; a number beyond them was refused when the packet came in.
-  if (attachments.empty() || placeholders.has_error()) {
+  if (placeholders.has_error()) {  // a number beyond them was refused when the packet came in
     text_ += raw;
     return;
   }
