@@ -2,7 +2,7 @@
 #
 # NAME becomes LABEL/NAME. It finds the programs of this build as CHORUS_BIN, CHORUS_FIXTURE and CHORUS_BENCH_SERVER
 # (absent ones are empty). Every test takes port 0, so all may run beside each other; RESOURCES names what it needs
-# for itself alone.
+# for itself alone. Without node it is reported as disabled.
 find_program(CHORUS_NODE node)
 
 function(chorus_node_test name file label)
@@ -23,4 +23,7 @@ function(chorus_node_test name file label)
   add_test(NAME ${label}/${name} COMMAND ${CHORUS_NODE} --test ${file} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}/tests)
   set_tests_properties(${label}/${name} PROPERTIES LABELS ${label} TIMEOUT ${arg_TIMEOUT}
     ENVIRONMENT "${environment}" RESOURCE_LOCK "${arg_RESOURCES}")
+  if(NOT CHORUS_NODE)
+    set_tests_properties(${label}/${name} PROPERTIES DISABLED TRUE)
+  endif()
 endfunction()

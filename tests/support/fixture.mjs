@@ -1,0 +1,66 @@
+// The fixture server as a process of a test: its own port, its own settings, and a clean end.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+const START_MS = 20_000;
+const STOP_MS = 2_000;
+
+/** Heartbeats fast enough to be watched. */
+export const fast = { PING_INTERVAL: 300, PING_TIMEOUT: 200, CONNECT_TIMEOUT: 1000, EMIT_AUTH: 1 };
+/** No heartbeat in sight: what happens is the test's doing. */
+export const quiet = { WORKERS: 4 };
+
+class Fixture {
+  #process;
+  #ended;
+
+  constructor(process, port) {
+    this.#process = process;
+    this.#ended = once(process, 'exit');
+    this.port = port;
+    this.url = `http://127.0.0.1:${port}`;
+    this.wsUrl = `ws://127.0.0.1:${port}`;
+  }
+
+  get pid() {
+    return this.#process.pid;
+  }
+
+  /** SIGTERM; status 0 within two seconds is part of every test. */
+  async stop() {
+    assert.equal(this.#process.exitCode, null, 'the fixture ended by itself');
+    assert.equal(this.#process.signalCode, null, 'the fixture was ended by a signal');
+    const late = setTimeout(() => this.#process.kill('SIGKILL'), STOP_MS * patience);
+    this.#process.kill('SIGTERM');
+    const [code, signal] = await this.#ended;
+    clearTimeout(late);
+    assert.deepEqual([code, signal], [0, null], 'SIGTERM ends the fixture with status 0 in time');
+  }
+}
+
+/** More time for everything where sanitizers slow the server down. */
+export const patience = Number(process.env.CHORUS_PATIENCE || 1);
+
+export async function startFixture(settings = quiet) {
+  const program = process.env.CHORUS_FIXTURE;
+  assert.ok(program, 'CHORUS_FIXTURE names no program: run these tests through ctest, or set it');
+  const environment = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
+  const server = spawn(program, [], {
+    env: { ...environment, PORT: '0', HOST: '127.0.0.1' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const failure = once(server, 'exit').then(([code, signal]) => {
+    throw new Error(`the fixture ended with ${signal ?? code} before it was ready`);
+  });
+  const ready = once(createInterface({ input: server.stdout }), 'line');
+  const late = setTimeout(() => server.kill('SIGKILL'), START_MS);
+  const [line] = await Promise.race([ready, failure]);
+  clearTimeout(late);
+  failure.catch(() => {});
+  const port = /^READY (\d+)$/.exec(line)?.[1];
+  assert.ok(port, `expected READY and a port, not ${line}`);
+  return new Fixture(server, Number(port));
+}
