@@ -156,8 +156,9 @@ class Server {
 
   /// Listens and starts the workers; returns at once.
   void start();
-  /// start(), then waits for SIGINT or SIGTERM, then drains. The exit code: 0 after a clean end.
-  int run();
+  /// start(), then waits for SIGINT or SIGTERM, then drains. The exit code: 0 after a clean end. `on_listening`
+  /// (optional) runs once, on this thread, when it has started.
+  int run(std::function<void()> const& on_listening = {});
   /// Stops accepting, closes the transports without a DISCONNECT packet (so clients come back), waits for what is to be
   /// sent up to drain_timeout, joins the workers. Idempotent.
   void stop();

@@ -57,7 +57,7 @@ void Server::websocket_echo(std::string path, std::size_t message_bytes_max) {
 
 void Server::start() { runtime_->start(); }
 
-int Server::run() {
+int Server::run(std::function<void()> const& on_listening) {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
@@ -65,6 +65,7 @@ int Server::run() {
   // Blocked before the workers start, so that they inherit it and only this thread is interrupted.
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   start();
+  if (on_listening) on_listening();
   int received = 0;
   sigwait(&signals, &received);
   stop();
