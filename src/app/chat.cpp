@@ -1,0 +1,177 @@
+#include "app/chat.hpp"
+
+#include <utility>
+
+#include "app/chat_args.hpp"
+#include "base/random.hpp"
+
+namespace chorus::app {
+namespace {
+
+using Clock = std::chrono::system_clock;
+
+/// The chat's rooms in the namespace. The prefix keeps them apart from socket ids, which are rooms of their own.
+std::string room_name(std::string_view room) { return std::string("room:").append(room); }
+
+/// What the envelope's `id` says: the user addressed, else the sender.
+UserId envelope_id(Recipient const& to, Person const& from) {
+  auto const* user = std::get_if<ToUser>(&to);
+  return UserId{user != nullptr ? user->id : from.id};
+}
+
+Person const& person_of(Enveloped const& message) { return message.socket.data<Visitor>().person; }
+
+constexpr char const* bad_recipient = "to must be \"everybody\", {room: 1 to 64 characters} or {user: id}";
+constexpr char const* bad_text = "text must have 1 to 4000 characters";
+constexpr char const* bad_room = "room must have 1 to 64 characters";
+constexpr char const* too_many_rooms = "no more than 50 rooms";
+
+}  // namespace
+
+Chat::Chat(Server& server, ChatOptions options)
+    : server_(server),
+      authenticator_(std::move(options.authenticator)),
+      server_id_(random_token(12)),
+      nsp_(server.of("/socket")),
+      router_(nsp_),
+      history_(options.history) {
+  nsp_.use([this](Handshake const& handshake) { return authenticate(handshake); });
+  nsp_.use([this](Socket const& socket) { return set_up(socket); });
+  nsp_.on_connection([this](Socket const& socket) { connected(socket); });
+  nsp_.on_disconnect(
+      [this](Socket const& socket, std::string_view) { members_.left(socket.user().value, socket.id()); });
+  nsp_.on_presence([this](Presence const& presence) { presence_changed(presence); });
+
+  router_.on("sendMessage", [this](Enveloped const& m) { send_message(m); })
+      .on("postUpdated", [this](Enveloped const& m) { post_updated(m); })
+      .on("typing", [this](Enveloped const& m) { typing(m); })
+      .on("joinRoom", [this](Enveloped const& m) { join_room(m); })
+      .on("leaveRoom", [this](Enveloped const& m) { leave_room(m); })
+      .on("whoIsOnline", [this](Enveloped const& m) { who_is_online(m); });
+  server.route("GET", "/messages", [this](HttpRequest const& request) { return messages(request); });
+}
+
+Chat::~Chat() { server_.stop(); }
+
+// ---- coming and going
+
+Admission Chat::authenticate(Handshake const& handshake) const {
+  auto const credentials = credentials_of(handshake);
+  if (credentials.token.empty()) return refuse(std::string(authenticator_.texts().no_token));
+  auto verdict = admit();
+  if (auto person = authenticator_.person(credentials, Clock::now()))
+    verdict.data = Visitor{std::move(*person), device_kind(handshake)};
+  return verdict;
+}
+
+Admission Chat::set_up(Socket const& socket) {
+  auto const* visitor = socket.data_if<Visitor>();
+  if (visitor == nullptr) return refuse(std::string(authenticator_.texts().no_user));
+  // The last middleware: the socket connects in this same call, so that its end will be heard of.
+  members_.arrived(visitor->person, socket.id(), visitor->kind);
+  return admit(UserId{visitor->person.id});
+}
+
+void Chat::connected(Socket const& socket) {
+  auto const& person = socket.data<Visitor>().person;
+  UserId const user{person.id};
+  // Read after the socket has become one of the user's: a join by another device either is in this list already, or its
+  // letter to all devices finds this one.
+  auto const rooms = members_.rooms(person.id);
+  for (auto const& room : rooms) socket.join(room_name(room));
+  router_.send(socket, "welcome", user,
+               WelcomeArgs{person, socket.worker(), server_.workers(), rooms, members_.online(),
+                           describe(nsp_.devices(user), members_.kinds(person.id)), server_id_});
+}
+
+void Chat::presence_changed(Presence const& presence) {
+  auto const& id = presence.user.value;
+  auto const person = members_.told(id, presence.devices.size());
+  router_.send(nsp_.everyone(), "presence", presence.user,
+               PresenceArgs{person, presence.online, presence.devices.size()});
+  if (presence.online)
+    router_.dispatch(presence.user, "devices", DevicesArgs{describe(presence.devices, members_.kinds(id))});
+}
+
+// ---- messages
+
+Audience Chat::audience(Recipient const& to, Person const& from) const {
+  UserId const sender{from.id};
+  if (auto const* room = std::get_if<ToRoom>(&to)) return nsp_.to(room_name(room->name)).to(sender);
+  if (auto const* user = std::get_if<ToUser>(&to)) return nsp_.user(UserId{user->id}).to(sender);
+  return nsp_.everyone();
+}
+
+void Chat::send_message(Enveloped const& message) {
+  auto const& from = person_of(message);
+  if (message.args["text"].is_missing()) {  // as the first version had it
+    router_.dispatch(message.user, "message_sent", Notice{authenticator_.texts().message_sent(from.id)});
+    return message.ack(Done{});
+  }
+  auto const text = message.args["text"].as<std::string>();
+  if (!text || text->empty() || count_characters(*text) > text_characters_max) return message.ack(Failed{bad_text});
+  auto const to = read_recipient(message.args["to"]);
+  if (!to) return message.ack(Failed{bad_recipient});
+  // In the history before it is on its way: who connects meanwhile finds it in the one or the other.
+  auto const kept = history_.add(from, *to, *text, Clock::now());
+  router_.send(audience(*to, from), "chat_message", envelope_id(*to, from), RawJson{kept->json});
+  message.ack(SentAnswer{true, kept->id, iso_time(kept->time)});
+}
+
+void Chat::post_updated(Enveloped const& message) {
+  router_.dispatch(message.user, "post_updated_notification", Notice{std::string(authenticator_.texts().post_updated)});
+  message.ack(Done{});
+}
+
+void Chat::typing(Enveloped const& message) {
+  auto const to = read_recipient(message.args["to"]);
+  auto const is_typing = message.args["typing"].as<bool>();
+  if (!to) return message.ack(Failed{bad_recipient});
+  if (!is_typing) return message.ack(Failed{"typing must be true or false"});
+  auto const& from = person_of(message);
+  router_.send(audience(*to, from).except(message.user), "typing", envelope_id(*to, from),
+               TypingArgs{from, *to, *is_typing});
+  message.ack(Done{});
+}
+
+void Chat::who_is_online(Enveloped const& message) { message.ack(OnlineAnswer{members_.online()}); }
+
+// ---- rooms
+
+void Chat::join_room(Enveloped const& message) {
+  auto const room = message.args["room"].as<std::string>();
+  if (!room || !is_room_name(*room)) return message.ack(Failed{bad_room});
+  if (members_.join(message.user.value, *room) == Members::Change::too_many) return message.ack(Failed{too_many_rooms});
+  room_changed(message, *room, "room_joined");
+}
+
+void Chat::leave_room(Enveloped const& message) {
+  auto const room = message.args["room"].as<std::string>();
+  if (!room || !is_room_name(*room)) return message.ack(Failed{bad_room});
+  members_.leave(message.user.value, *room);
+  room_changed(message, *room, "room_left");
+}
+
+/// The table of members decides; the sockets follow. Two devices may join and leave at once, and letters of two workers
+/// have no order: so once one change has arrived everywhere, the table is asked again.
+void Chat::room_changed(Enveloped const& message, std::string const& room, std::string_view event) {
+  auto const devices = nsp_.user(message.user);
+  bool const is_in = members_.is_in(message.user.value, room);
+  auto const done = [this, room, devices, is_in, user = message.user, event = std::string(event), ack = message.ack] {
+    if (members_.is_in(user.value, room) != is_in) {
+      if (is_in)
+        devices.sockets_leave({room_name(room)});
+      else
+        devices.sockets_join({room_name(room)});
+    }
+    auto const rooms = members_.rooms(user.value);
+    router_.dispatch(user, event, RoomArgs{room, rooms});
+    ack(RoomsAnswer{true, rooms});
+  };
+  if (is_in)
+    devices.sockets_join({room_name(room)}, done);
+  else
+    devices.sockets_leave({room_name(room)}, done);
+}
+
+}  // namespace chorus::app

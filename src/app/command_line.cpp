@@ -1,0 +1,344 @@
+// CLI11's one home.
+#include "app/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#include "app/network.hpp"
+#include "app/units.hpp"
+
+namespace chorus::app {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// A sentence for whoever typed it.
+struct UsageError {
+  std::string sentence;
+};
+
+/// `--some-name` -> `CHORUS_SOME_NAME`
+std::string variable_of(std::string const& option) {
+  std::string name = "CHORUS_";
+  for (char c : option.substr(2))
+    name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return name;
+}
+
+/// The option as it was written: by its variable, when the value came from there.
+std::string source_of(std::string const& option, std::string const& value) {
+  auto const variable = variable_of(option);
+  char const* const text = std::getenv(variable.c_str());
+  return text != nullptr && value == text ? variable : option;
+}
+
+[[noreturn]] void refuse_value(std::string const& option, std::string const& value, std::string const& allowed) {
+  throw UsageError{source_of(option, value) + ": '" + value + "' is not allowed; allowed: " + allowed + "."};
+}
+
+/// Lines of a length that can be read; the formatter indents them.
+std::string wrapped(std::string const& text) {
+  constexpr std::size_t width = 76;
+  std::string lines, word;
+  std::size_t column = 0;
+  std::istringstream words(text);
+  while (words >> word) {
+    bool const breaks = column > 0 && column + 1 + word.size() > width;
+    if (column > 0) lines += breaks ? '\n' : ' ';
+    column = breaks || column == 0 ? word.size() : column + 1 + word.size();
+    lines += word;
+  }
+  return lines;
+}
+
+/// The options of `serve`, one kind of value after the other. Each takes its default from where it writes to.
+class Options {
+ public:
+  explicit Options(CLI::App& app) : app_(app) {}
+
+  void group(std::string name) { group_ = std::move(name); }
+
+  void text(std::string const& name, std::string& target, std::string const& type, std::string const& help) {
+    finish(app_.add_option(name, target, wrapped(help)), name, type, target);
+  }
+
+  template <class Number>
+  void number(std::string const& name, Number& target, std::uint64_t least, std::uint64_t greatest,
+              std::string const& help) {
+    auto read = [=, &target](std::string const& value) {
+      auto const parsed = parse_count(value);
+      if (!parsed || *parsed < least || *parsed > greatest)
+        refuse_value(name, value, "a number from " + std::to_string(least) + " to " + std::to_string(greatest));
+      target = static_cast<Number>(*parsed);
+    };
+    finish(app_.add_option_function<std::string>(name, read, wrapped(help)), name, "N", std::to_string(target));
+  }
+
+  template <class Target>
+  void duration(std::string const& name, Target& target, milliseconds least, milliseconds greatest,
+                std::string const& help) {
+    auto read = [=, &target](std::string const& value) {
+      auto const parsed = parse_duration(value);
+      if (!parsed || *parsed < least || *parsed > greatest)
+        refuse_value(name, value,
+                     "a time from " + (least.count() == 0 ? "0s" : format_duration(least)) + " to " +
+                         format_duration(greatest) + ", as 500ms, 25s, 2m or 1h");
+      target = std::chrono::duration_cast<Target>(*parsed);
+    };
+    finish(app_.add_option_function<std::string>(name, read, wrapped(help)), name, "TIME", format_duration(target));
+  }
+
+  void bytes(std::string const& name, std::size_t& target, std::size_t least, std::size_t greatest,
+             std::string const& help) {
+    auto read = [=, &target](std::string const& value) {
+      auto const parsed = parse_bytes(value);
+      if (!parsed || *parsed < least || *parsed > greatest)
+        refuse_value(
+            name, value,
+            "a size from " + format_bytes(least) + " to " + format_bytes(greatest) + ", as 4096, 64K, 4M or 1G");
+      target = *parsed;
+    };
+    finish(app_.add_option_function<std::string>(name, read, wrapped(help)), name, "SIZE", format_bytes(target));
+  }
+
+  template <class T>
+  void choice(std::string const& name, T& target, std::vector<std::pair<std::string, T>> const& choices,
+              std::string const& help) {
+    std::string allowed, chosen;
+    for (auto const& [word, value] : choices) {
+      allowed += (allowed.empty() ? "" : "|") + word;
+      if (value == target) chosen = word;
+    }
+    auto read = [=, &target](std::string const& value) {
+      for (auto const& [word, meaning] : choices)
+        if (word == value) {
+          target = meaning;
+          return;
+        }
+      refuse_value(name, value, allowed);
+    };
+    finish(app_.add_option_function<std::string>(name, read, wrapped(help)), name, allowed, chosen);
+  }
+
+  void flag(std::string const& name, bool& target, std::string const& help) {
+    if (char const* const text = std::getenv(variable_of(name).c_str())) {
+      std::string const value(text);
+      if (value != "" && value != "1" && value != "true" && value != "0" && value != "false")
+        refuse_value(name, value, "1|true|0|false");
+    }
+    app_.add_flag(name, target, wrapped(help))
+        ->envname(variable_of(name))
+        ->group(group_)
+        ->option_text(" ")
+        ->disable_flag_override();
+  }
+
+  void list(std::string const& name, std::vector<std::string>& target, std::string const& type,
+            std::string const& help) {
+    auto* const option = app_.add_option(name, target, wrapped(help))->delimiter(',')->expected(1);
+    finish(option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll), name, type, "");
+  }
+
+ private:
+  void finish(CLI::Option* option, std::string const& name, std::string const& type, std::string const& value) {
+    option->envname(variable_of(name))->group(group_)->option_text(type + (value.empty() ? "" : " (" + value + ")"));
+  }
+
+  CLI::App& app_;
+  std::string group_;
+};
+
+struct Raw {
+  std::string key_file;
+  bool no_supervisor = false;
+};
+
+void add_main_options(Options& options, Config& config, Raw& raw) {
+  auto& server = config.server;
+  options.group("Where it listens, what it serves");
+  options.number("--port", server.port, 0, 65535, "TCP port; 0 takes any free one");
+  options.text("--host", server.host, "ADDRESS",
+               "localhost is this machine only, on IPv4 and IPv6; 0.0.0.0 is everybody who can reach it");
+  options.number("--workers", server.workers, 0, 64, "threads that serve; 0 is one per core");
+  options.text("--web", server.web_root, "FOLDER", "static files, the chat page; found by itself if not given");
+  options.list("--cors-origin", server.cors.origins, "ORIGIN",
+               "web page origins besides the server's own that may connect; again for more, or * for any");
+  options.choice("--io-uring", server.io_uring,
+                 {{"auto", ServerOptions::IoUring::automatic}, {"off", ServerOptions::IoUring::off}},
+                 "batch system calls by io_uring where the kernel allows it");
+
+  options.group("Who may come in");
+  options.text(
+      "--token-key-file", raw.key_file, "FILE",
+      "check tokens (JWT) with this key: a public RSA key in PEM for RS256, a public EC key on P-256 for ES256, "
+      "else a secret of 32 bytes or more for HS256; or the key itself in the variable CHORUS_TOKEN_KEY");
+  options.duration("--token-leeway", config.token_leeway, milliseconds(0), std::chrono::hours(1),
+                   "what clocks may differ by when a token's expiry is checked");
+  options.flag("--dev-tokens", config.dev_tokens,
+               "take any token, id is the user; without a key this is so on localhost, elsewhere only with this flag");
+
+  options.group("What it says");
+  options.choice("--lang", config.language, {{"en", Language::english}, {"fr", Language::french}},
+                 "language of the texts clients get");
+  options.choice("--log-level", config.log_level,
+                 {{"debug", LogLevel::debug},
+                  {"info", LogLevel::info},
+                  {"warning", LogLevel::warning},
+                  {"error", LogLevel::error}},
+                 "least important lines to write, to standard error");
+  options.choice("--log-format", config.log_format, {{"text", LogFormat::text}, {"json", LogFormat::json}},
+                 "one line an event, for people or for programs");
+}
+
+void add_limits(Options& options, ServerOptions& server) {
+  using namespace std::chrono_literals;
+  options.group("Limits");
+  options.bytes("--message-bytes-max", server.message_bytes_max, 1024, 100u << 20, "of one message from a client");
+  options.bytes("--head-bytes-max", server.head_bytes_max, 1024, 1u << 20, "of a request's line and headers");
+  options.bytes("--backlog-bytes-max", server.backlog_bytes_max, 64u << 10, 1u << 30,
+                "unsent to one client; a slower one is disconnected");
+  options.number("--connections-max", server.connections_max, 0, 10'000'000,
+                 "open at once; 0 is as many as descriptors allow");
+  options.number("--attachments-max", server.attachments_max, 0, 1000, "binary attachments of one packet");
+  options.number("--json-depth-max", server.json_depth_max, 1, 1024, "arrays and objects inside each other");
+  options.number("--rooms-max", server.rooms_max, 1, 1'000'000, "rooms one connection may be in");
+  options.number("--namespaces-max", server.namespaces_max, 1, 10'000, "namespaces one client may join");
+
+  options.group("Times");
+  options.duration("--ping-interval", server.ping_interval, 100ms, 1h, "between two pings to a client");
+  options.duration("--ping-timeout", server.ping_timeout, 100ms, 1h, "for the answer; later, the client is gone");
+  options.duration("--upgrade-timeout", server.upgrade_timeout, 100ms, 10min, "for polling to become a WebSocket");
+  options.duration("--connect-timeout", server.connect_timeout, 100ms, 10min, "until a client joins a namespace");
+  options.duration("--headers-timeout", server.headers_timeout, 100ms, 10min, "until a request's headers are there");
+  options.duration("--request-timeout", server.request_timeout, 100ms, 1h, "until a whole request is there");
+  options.duration("--keep-alive-timeout", server.keep_alive_timeout, 100ms, 1h, "of an idle HTTP connection");
+  options.duration("--drain-timeout", server.drain_timeout, 0ms, 10min, "at the end: for what is still to be sent");
+}
+
+void add_running_options(Options& options, ServerOptions& server, Raw& raw) {
+  options.group("How it runs");
+  options.flag("--no-supervisor", raw.no_supervisor,
+               "stay one process in the foreground; so it always is for now, the flag is accepted for later");
+  options.flag("--test-placement", server.test_placement,
+               "for tests: a query parameter worker=N chooses the worker of a connection");
+}
+
+/// A text file's last line break does not belong to the key; a binary key is taken as it is.
+void trim_text_key(std::string& key) {
+  bool const is_text = std::all_of(
+      key.begin(), key.end(), [](char c) { return (c >= ' ' && c <= '~') || c == '\n' || c == '\r' || c == '\t'; });
+  if (!is_text || !key.ends_with('\n')) return;
+  key.pop_back();
+  if (key.ends_with('\r')) key.pop_back();
+}
+
+std::string read_key_file(std::string const& path) {
+  constexpr std::size_t key_bytes_max = 64 * 1024;
+  std::ifstream file(path, std::ios::binary);
+  std::string key(key_bytes_max + 1, '\0');
+  file.read(key.data(), static_cast<std::streamsize>(key.size()));
+  if (!file.is_open() || file.bad())
+    throw UsageError{"--token-key-file: '" + path + "' cannot be read; allowed: a file with the key."};
+  key.resize(static_cast<std::size_t>(file.gcount()));
+  if (key.size() > key_bytes_max)
+    throw UsageError{"--token-key-file: '" + path + "' is too big for a key; allowed: up to 64K."};
+  trim_text_key(key);
+  return key;
+}
+
+void read_key(Config& config, Raw const& raw) {
+  char const* const variable = std::getenv("CHORUS_TOKEN_KEY");
+  bool const from_file = !raw.key_file.empty();
+  if (!from_file && (variable == nullptr || *variable == '\0')) return;
+  auto verifier = JwtVerifier::from_key(from_file ? read_key_file(raw.key_file) : std::string(variable));
+  if (verifier.has_error())
+    throw UsageError{(from_file ? "--token-key-file: '" + raw.key_file + "' cannot be used: "
+                                : std::string("CHORUS_TOKEN_KEY cannot be used: ")) +
+                     verifier.error() + "."};
+  config.verifier = std::move(*verifier);
+}
+
+void check_together(Config const& config) {
+  if (config.verifier && config.dev_tokens)
+    throw UsageError{"--dev-tokens takes any token, but a token key is configured; allowed: one of the two."};
+  if (!config.verifier && !config.dev_tokens && !is_loopback(config.server.host))
+    throw UsageError{"--host: with '" + config.server.host +
+                     "' others can reach this server, and no token key is configured. Give it a key with "
+                     "--token-key-file, or let anybody in as anyone with --dev-tokens."};
+}
+
+constexpr char const* examples = R"(
+Each option can be set by a variable too: --ping-interval by CHORUS_PING_INTERVAL, and so on.
+TIME is 500ms, 25s, 2m or 1h; SIZE is 4096, 64K, 4M or 1G. In brackets: the default.
+
+Examples:
+  chorus serve
+      the chat on http://localhost:7999, one worker per core
+  chorus serve --host 0.0.0.0 --dev-tokens
+      for the phones of the local network; anybody is who they say
+  chorus serve --host 0.0.0.0 --port 80 --token-key-file public.pem --log-format json
+      tokens signed by the holder of the private key; logs for programs
+)";
+
+CommandLine ended(int code, std::string output, std::string error) {
+  CommandLine line;
+  line.exit_code = code;
+  line.output = std::move(output);
+  line.error = std::move(error);
+  return line;
+}
+
+CommandLine wrong(std::string sentence) {
+  return ended(exit_usage, {}, "chorus: " + std::move(sentence) + "\nSee `chorus serve --help`.\n");
+}
+
+}  // namespace
+
+CommandLine read_command_line(std::vector<std::string> arguments) {
+  Config config;
+  config.server.port = default_port;
+  Raw raw;
+
+  CLI::App app("A multi-core Socket.IO server with a chat.", "chorus");
+  app.set_version_flag("--version", std::string("chorus ") + CHORUS_VERSION);
+  app.require_subcommand(1);
+  auto& serve = *app.add_subcommand("serve", "Serve the chat until SIGTERM or SIGINT.");
+  serve.footer(examples);
+  app.footer("\nSee `chorus serve --help` for its options.\n");
+  for (auto* each : {&app, &serve}) each->get_formatter()->column_width(40);
+  Options options(serve);
+
+  std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
+  try {
+    add_main_options(options, config, raw);
+    add_limits(options, config.server);
+    add_running_options(options, config.server, raw);
+    app.parse(std::move(arguments));
+    read_key(config, raw);
+    check_together(config);
+  } catch (UsageError const& error) {
+    return wrong(error.sentence);
+  } catch (CLI::CallForHelp const&) {
+    return ended(0, app.help(), {});
+  } catch (CLI::CallForVersion const& version) {
+    return ended(0, std::string(version.what()) + "\n", {});
+  } catch (CLI::ArgumentMismatch const& error) {
+    // "--port: 1 required TEXT missing", "dev-tokens was given a disallowed flag override"
+    std::string what(error.what());
+    what.erase(0, what.find_first_not_of('-'));
+    auto const name = what.substr(0, what.find_first_of(": "));
+    bool const is_flag = what.find("override") != std::string::npos;
+    return wrong("--" + name + (is_flag ? ": takes no value." : ": takes one value."));
+  } catch (CLI::RequiredError const&) {
+    return wrong("it must be told what to do; allowed: serve.");
+  } catch (CLI::ParseError const& error) {
+    return wrong(std::string(error.what()) + ".");
+  }
+  CommandLine line;
+  line.config = std::move(config);
+  return line;
+}
+
+}  // namespace chorus::app

@@ -1,0 +1,245 @@
+#include "app/command_line.hpp"
+
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "app/test_tokens.hpp"
+
+namespace chorus::app {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+/// A variable of the environment, for as long as it lives.
+class Variable {
+ public:
+  Variable(char const* name, char const* value) : name_(name) { setenv(name, value, 1); }
+  ~Variable() { unsetenv(name_); }
+  Variable(Variable const&) = delete;
+  Variable& operator=(Variable const&) = delete;
+
+ private:
+  char const* name_;
+};
+
+/// A file, for as long as it lives.
+class File {
+ public:
+  explicit File(std::string const& content) : path_(testing::TempDir() + "chorus_key_" + std::to_string(++count)) {
+    std::ofstream(path_, std::ios::binary) << content;
+  }
+  ~File() { std::remove(path_.c_str()); }
+  File(File const&) = delete;
+  File& operator=(File const&) = delete;
+  std::string const& path() const { return path_; }
+
+ private:
+  static inline int count = 0;
+  std::string path_;
+};
+
+Config config(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "serve");
+  auto line = read_command_line(std::move(arguments));
+  EXPECT_EQ(line.error, "");
+  return line.config.value_or(Config{});
+}
+
+std::string error(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "serve");
+  auto line = read_command_line(std::move(arguments));
+  EXPECT_FALSE(line.config);
+  EXPECT_EQ(line.exit_code, exit_usage);
+  EXPECT_EQ(line.output, "");
+  return line.error;
+}
+
+TEST(CommandLine, needs_nothing_to_serve_on_localhost) {
+  auto const c = config({});
+  EXPECT_EQ(c.server.port, 7999);
+  EXPECT_EQ(c.server.host, "localhost");
+  EXPECT_EQ(c.server.workers, 0u);
+  EXPECT_EQ(c.server.io_uring, ServerOptions::IoUring::automatic);
+  EXPECT_EQ(c.language, Language::english);
+  EXPECT_EQ(c.log_level, LogLevel::info);
+  EXPECT_EQ(c.log_format, LogFormat::text);
+  EXPECT_EQ(c.token_leeway, 60s);
+  EXPECT_FALSE(c.verifier);
+  EXPECT_FALSE(c.dev_tokens);
+  EXPECT_FALSE(c.server.test_placement);
+}
+
+TEST(CommandLine, sets_everything) {
+  auto const c = config({"--port",
+                         "80",
+                         "--host=127.0.0.1",
+                         "--workers",
+                         "64",
+                         "--web",
+                         "page",
+                         "--log-level",
+                         "debug",
+                         "--log-format",
+                         "json",
+                         "--lang",
+                         "fr",
+                         "--io-uring",
+                         "off",
+                         "--no-supervisor",
+                         "--test-placement",
+                         "--dev-tokens",
+                         "--token-leeway",
+                         "90"});
+  EXPECT_EQ(c.server.port, 80);
+  EXPECT_EQ(c.server.host, "127.0.0.1");
+  EXPECT_EQ(c.server.workers, 64u);
+  EXPECT_EQ(c.server.web_root, "page");
+  EXPECT_EQ(c.log_level, LogLevel::debug);
+  EXPECT_EQ(c.log_format, LogFormat::json);
+  EXPECT_EQ(c.language, Language::french);
+  EXPECT_EQ(c.server.io_uring, ServerOptions::IoUring::off);
+  EXPECT_TRUE(c.server.test_placement);
+  EXPECT_TRUE(c.dev_tokens);
+  EXPECT_EQ(c.token_leeway, 90s);
+}
+
+TEST(CommandLine, sets_the_limits) {
+  auto const c =
+      config({"--message-bytes-max", "2M", "--backlog-bytes-max", "64K", "--connections-max", "1000", "--ping-interval",
+              "500ms", "--ping-timeout", "2m", "--drain-timeout", "0", "--rooms-max", "7"});
+  EXPECT_EQ(c.server.message_bytes_max, 2u << 20);
+  EXPECT_EQ(c.server.backlog_bytes_max, 64u << 10);
+  EXPECT_EQ(c.server.connections_max, 1000u);
+  EXPECT_EQ(c.server.ping_interval, 500ms);
+  EXPECT_EQ(c.server.ping_timeout, 2min);
+  EXPECT_EQ(c.server.drain_timeout, 0ms);
+  EXPECT_EQ(c.server.rooms_max, 7u);
+}
+
+TEST(CommandLine, takes_several_origins) {
+  EXPECT_THAT(config({"--cors-origin", "http://a", "--cors-origin", "http://b"}).server.cors.origins,
+              ElementsAre("http://a", "http://b"));
+  Variable const variable("CHORUS_CORS_ORIGIN", "http://a,http://b");
+  EXPECT_THAT(config({}).server.cors.origins, ElementsAre("http://a", "http://b"));
+}
+
+TEST(CommandLine, takes_variables_and_lets_the_command_line_win) {
+  Variable const port("CHORUS_PORT", "8001");
+  Variable const lang("CHORUS_LANG", "fr");
+  Variable const interval("CHORUS_PING_INTERVAL", "1s");
+  Variable const dev("CHORUS_DEV_TOKENS", "1");
+  auto const c = config({"--lang", "en"});
+  EXPECT_EQ(c.server.port, 8001);
+  EXPECT_EQ(c.language, Language::english);
+  EXPECT_EQ(c.server.ping_interval, 1s);
+  EXPECT_TRUE(c.dev_tokens);
+}
+
+TEST(CommandLine, names_wrong_values_with_what_is_allowed) {
+  struct Case {
+    std::vector<std::string> arguments;
+    std::string sentence;
+  };
+  for (auto const& [arguments, sentence] : std::vector<Case>{
+           {{"--port", "70000"}, "--port: '70000' is not allowed; allowed: a number from 0 to 65535."},
+           {{"--port", "http"}, "--port: 'http' is not allowed; allowed: a number from 0 to 65535."},
+           {{"--port=-1"}, "--port: '-1' is not allowed"},
+           {{"--port", "7999x"}, "--port: '7999x' is not allowed"},
+           {{"--port"}, "--port: takes one value."},
+           {{"--workers", "65"}, "--workers: '65' is not allowed; allowed: a number from 0 to 64."},
+           {{"--lang", "de"}, "--lang: 'de' is not allowed; allowed: en|fr."},
+           {{"--log-level", "loud"}, "allowed: debug|info|warning|error."},
+           {{"--log-format", "xml"}, "allowed: text|json."},
+           {{"--io-uring", "on"}, "allowed: auto|off."},
+           {{"--token-leeway", "2h"}, "allowed: a time from 0s to 1h"},
+           {{"--ping-interval", "0"}, "allowed: a time from 100ms to 1h"},
+           {{"--message-bytes-max", "1TB"}, "allowed: a size from 1K to 100M"},
+           {{"--backlog-bytes-max", "1"}, "allowed: a size from 64K to 1G"},
+           {{"--dev-tokens=7"}, "--dev-tokens: takes no value."},
+           {{"--bogus"}, "--bogus"},
+           {{"extra"}, "extra"},
+       })
+    EXPECT_THAT(error(arguments), HasSubstr(sentence));
+}
+
+TEST(CommandLine, names_the_variable_a_wrong_value_came_from) {
+  Variable const port("CHORUS_PORT", "many");
+  EXPECT_THAT(error({}), HasSubstr("CHORUS_PORT: 'many' is not allowed; allowed: a number from 0 to 65535."));
+  Variable const dev("CHORUS_DEV_TOKENS", "maybe");
+  EXPECT_THAT(error({}), HasSubstr("CHORUS_DEV_TOKENS: 'maybe' is not allowed; allowed: 1|true|0|false."));
+}
+
+TEST(CommandLine, lets_nobody_in_unchecked_from_outside_unless_asked_to_by_name) {
+  for (auto const* host : {"0.0.0.0", "::", "192.168.1.7", "example.org"}) {
+    auto const why = error({"--host", host});
+    EXPECT_THAT(why, HasSubstr(host));
+    EXPECT_THAT(why, HasSubstr("--token-key-file"));
+    EXPECT_THAT(why, HasSubstr("--dev-tokens"));
+    EXPECT_TRUE(config({"--host", host, "--dev-tokens"}).dev_tokens);
+  }
+  for (auto const* host : {"localhost", "127.0.0.1", "::1"}) EXPECT_EQ(config({"--host", host}).server.host, host);
+}
+
+TEST(CommandLine, reads_the_key_from_a_file_or_from_a_variable) {
+  File const rsa(TestKey::rsa().public_pem());
+  EXPECT_EQ(config({"--host", "0.0.0.0", "--token-key-file", rsa.path()}).verifier->algorithm(), JwtAlgorithm::rs256);
+  File const ec(TestKey::ec().public_pem());
+  Variable const file("CHORUS_TOKEN_KEY_FILE", ec.path().c_str());
+  EXPECT_EQ(config({}).verifier->algorithm(), JwtAlgorithm::es256);
+}
+
+TEST(CommandLine, takes_a_secret_as_it_is_but_for_a_text_files_last_line_break) {
+  std::string const secret = "0123456789abcdef0123456789abcdef";
+  auto verifies = [](Config const& c, std::string const& key) {
+    return c.verifier->verify(hs256_token(key, R"({"sub":"ada"})"), {}, 60s).has_value();
+  };
+  {
+    Variable const variable("CHORUS_TOKEN_KEY", secret.c_str());
+    EXPECT_TRUE(verifies(config({}), secret));
+  }
+  File const text(secret + "\n");
+  EXPECT_TRUE(verifies(config({"--token-key-file", text.path()}), secret));
+  std::string const binary = secret + "\x01\xff\n";
+  File const bytes(binary);
+  EXPECT_TRUE(verifies(config({"--token-key-file", bytes.path()}), binary));
+}
+
+TEST(CommandLine, says_what_is_wrong_with_a_key) {
+  EXPECT_THAT(error({"--token-key-file", "/nowhere/key"}), HasSubstr("'/nowhere/key' cannot be read"));
+  File const small("secret");
+  EXPECT_THAT(error({"--token-key-file", small.path()}), HasSubstr("a secret of 6 bytes"));
+  File const big(std::string(70'000, 'x'));
+  EXPECT_THAT(error({"--token-key-file", big.path()}), HasSubstr("too big"));
+  File const good(std::string(32, 'x'));
+  EXPECT_THAT(error({"--token-key-file", good.path(), "--dev-tokens"}), HasSubstr("one of the two"));
+  Variable const variable("CHORUS_TOKEN_KEY", "secret");
+  auto const why = error({});
+  EXPECT_THAT(why, HasSubstr("CHORUS_TOKEN_KEY"));
+  EXPECT_EQ(why.find("'secret'"), std::string::npos) << "keys are not for screens";
+}
+
+TEST(CommandLine, helps) {
+  auto const help = read_command_line({"serve", "--help"});
+  EXPECT_EQ(help.exit_code, 0);
+  EXPECT_FALSE(help.config);
+  for (auto const* part :
+       {"--port N (7999)", "--ping-interval TIME (25s)", "--log-level debug|info|warning|error (info)",
+        "CHORUS_PING_INTERVAL", "Examples:", "Limits:"})
+    EXPECT_THAT(help.output, HasSubstr(part));
+  EXPECT_THAT(read_command_line({"--version"}).output, testing::MatchesRegex("chorus [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+}
+
+TEST(CommandLine, wants_to_be_told_what_to_do) {
+  for (std::vector<std::string> const& arguments : {std::vector<std::string>{}, {"sreve"}}) {
+    auto const line = read_command_line(arguments);
+    EXPECT_EQ(line.exit_code, exit_usage);
+    EXPECT_THAT(line.error, HasSubstr("allowed: serve."));
+  }
+}
+
+}  // namespace
+}  // namespace chorus::app
