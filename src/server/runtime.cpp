@@ -26,6 +26,8 @@ engine::Settings engine_settings(ServerOptions const& options) {
   settings.ping_interval = options.ping_interval;
   settings.ping_timeout = options.ping_timeout;
   settings.upgrade_timeout = options.upgrade_timeout;
+  // A session that is closing waits for its client's next poll; one whose pings are overdue will not come.
+  settings.close_timeout = std::min(settings.close_timeout, options.ping_interval + options.ping_timeout);
   settings.payload_bytes_max = options.message_bytes_max;
   settings.buffer_bytes_max = options.backlog_bytes_max;
   settings.allow_upgrades = options.allow_upgrades;
