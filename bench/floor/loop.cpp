@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <span>
 #include <system_error>
 #include <utility>
 
@@ -50,7 +51,7 @@ Loop::Loop(std::uint16_t port)
     : epoll_(checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
       listener_(listen_on(port)),
       bell_(checked(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")),
-      events_(slots_max),
+      events_(events_max),
       slots_(new char[slots_max * slot_stride]),
       arena_(new char[arena_bytes]) {
   watch(epoll_, listener_, EPOLLIN, &listener_);
@@ -133,21 +134,21 @@ void Loop::want_read(Peer& peer) {
 }
 
 void Loop::receive_all() {
-  std::size_t const wanted = std::min(readable_.size(), slots_max);
-  batch_.assign(readable_.begin(), readable_.begin() + static_cast<std::ptrdiff_t>(wanted));
-  readable_.erase(readable_.begin(), readable_.begin() + static_cast<std::ptrdiff_t>(wanted));
-  std::erase_if(batch_, [](Peer const* peer) { return peer->gone; });
-  receives_.clear();
-  for (std::size_t i = 0; i < batch_.size(); ++i) {
-    batch_[i]->readable = false;
-    receives_.push_back({batch_[i]->descriptor, slots_.get() + i * slot_stride, slot_bytes});
+  std::vector<Peer*> const readable = std::exchange(readable_, {});
+  for (std::size_t done = 0; done < readable.size(); done += slots_max) {
+    auto const batch = std::span(readable).subspan(done, std::min(slots_max, readable.size() - done));
+    receives_.clear();
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      batch[i]->readable = false;
+      receives_.push_back({batch[i]->descriptor, slots_.get() + i * slot_stride, slot_bytes});
+    }
+    ring_->receive(receives_);
+    for (std::size_t i = 0; i < batch.size(); ++i) on_received(*batch[i], receives_[i].data, receives_[i].result);
   }
-  ring_->receive(receives_);
-  for (std::size_t i = 0; i < batch_.size(); ++i) on_received(*batch_[i], receives_[i].data, receives_[i].result);
 }
 
 void Loop::on_received(Peer& peer, char* data, ssize_t size) {
-  if (size == -EAGAIN) return;
+  if (size == -EAGAIN || peer.gone) return;
   if (size <= 0) return end(peer);
   auto left = static_cast<std::size_t>(size);
   if (left == slot_bytes) want_read(peer);  // perhaps there is more: no edge will tell
