@@ -49,7 +49,7 @@ export async function startFixture(settings = quiet) {
   assert.ok(program, 'CHORUS_FIXTURE names no program: run these tests through ctest, or set it');
   const environment = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
   const server = spawn(program, [], {
-    env: { ...environment, PORT: '0', HOST: '127.0.0.1' },
+    env: { PORT: '0', HOST: '127.0.0.1', ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const failure = once(server, 'exit').then(([code, signal]) => {
