@@ -138,11 +138,14 @@ class Options {
   void list(std::string const& name, std::vector<std::string>& target, std::string const& type,
             std::string const& help) {
     auto* const option = app_.add_option(name, target, wrapped(help))->delimiter(',')->expected(1);
-    finish(option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll), name, type, "");
+    finish(option, name, type, "");
+    option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
 
  private:
   void finish(CLI::Option* option, std::string const& name, std::string const& type, std::string const& value) {
+    // A script's own argument gives way to what its caller adds.
+    option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     option->envname(variable_of(name))->group(group_)->option_text(type + (value.empty() ? "" : " (" + value + ")"));
   }
 

@@ -139,6 +139,10 @@ TEST(CommandLine, takes_variables_and_lets_the_command_line_win) {
   EXPECT_TRUE(c.dev_tokens);
 }
 
+TEST(CommandLine, takes_the_last_of_repeated_values) {
+  EXPECT_EQ(config({"--port", "1", "--lang", "fr", "--port", "2", "--dev-tokens", "--dev-tokens"}).server.port, 2);
+}
+
 TEST(CommandLine, names_wrong_values_with_what_is_allowed) {
   struct Case {
     std::vector<std::string> arguments;
