@@ -22,11 +22,11 @@ constexpr auto timer_lateness_max = 50ms;
 }  // namespace
 
 Session::Session(std::string sid, Settings const& settings, Timers& timers, Outlet& outlet, SessionListener& listener)
-    : sid_(std::move(sid)),
+    : outlet_(outlet),
+      listener_(listener),
+      sid_(std::move(sid)),
       settings_(settings),
       timers_(timers),
-      outlet_(outlet),
-      listener_(listener),
       heartbeat_(timer_callback<&Session::on_heartbeat_timer>, this) {}
 
 Session::~Session() = default;

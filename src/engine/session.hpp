@@ -130,17 +130,19 @@ class Session : WorkerBound {
   void arm_polling_timer();
   void release_polling(CloseReason reason, std::uint16_t code);
 
+  // First and together: all that a message on a WebSocket looks at.
+  Outlet& outlet_;
+  SessionListener& listener_;
+  Ticket websocket_;
+  std::unique_ptr<PollingState> polling_;  // until the upgrade; never in a session that began as a WebSocket
+  SessionState state_ = SessionState::opening;
+  Transport transport_ = Transport::polling;
+
   std::string sid_;
   Settings const& settings_;
   Timers& timers_;
-  Outlet& outlet_;
-  SessionListener& listener_;
-  std::unique_ptr<PollingState> polling_;  // until the upgrade; never in a session that began as a WebSocket
-  Ticket websocket_;
   Timer heartbeat_;  // the next ping is due, or the pong to the last one
   char const* close_detail_ = "";
-  SessionState state_ = SessionState::opening;
-  Transport transport_ = Transport::polling;
   CloseReason close_reason_ = CloseReason::forced_close;  // while closing
   bool upgraded_ = false;
   bool awaiting_pong_ = false;

@@ -61,7 +61,9 @@ void NamespaceCore::decided(SocketCore& socket, std::size_t index, Admission ver
 void NamespaceCore::connect(SocketCore& socket) {
   --deciding_;
   if (sockets_.empty()) hub_.board().gained(name_, "", hub_.index());
-  sockets_.emplace(socket.id(), &socket);
+  by_id_.emplace(socket.id(), &socket);
+  socket.place_in_namespace = sockets_.size();
+  sockets_.push_back(&socket);
   hub_.board().gained(name_, room_key(socket.id()), hub_.index());
   socket.become_connected();
   if (socket.user) {
@@ -79,7 +81,11 @@ void NamespaceCore::connect(SocketCore& socket) {
 
 void NamespaceCore::remove(SocketCore& socket) {
   if (socket.was_connected()) {
-    sockets_.erase(socket.id());
+    by_id_.erase(socket.id());
+    SocketCore* const last = sockets_.back();
+    last->place_in_namespace = socket.place_in_namespace;
+    sockets_[socket.place_in_namespace] = last;
+    sockets_.pop_back();
     hub_.board().lost(name_, room_key(socket.id()), hub_.index());
     if (sockets_.empty()) hub_.board().lost(name_, "", hub_.index());
   }
@@ -105,13 +111,19 @@ void NamespaceCore::leave(SocketCore& socket, std::string_view key) {
 // --------------------------------------------------------------------------------------------------------
 
 SocketCore* NamespaceCore::find(std::string_view id) const {
-  auto const found = sockets_.find(id);
-  return found == sockets_.end() ? nullptr : found->second;
+  auto const found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : found->second;
 }
 
-bool NamespaceCore::excluded(SocketCore const& socket, Target const& target) const {
-  return std::ranges::any_of(target.except, [&](std::string const& key) {
-    return rooms_.is_in(socket, key) || (key.front() == 'r' && std::string_view(key).substr(1) == socket.id());
+void NamespaceCore::resolve(std::vector<std::string> const& except) {
+  exceptions_.clear();
+  for (auto const& key : except)
+    exceptions_.push_back({rooms_.find(key), key.front() == 'r' ? find(std::string_view(key).substr(1)) : nullptr});
+}
+
+bool NamespaceCore::excepted(SocketCore const& socket) const {
+  return std::ranges::any_of(exceptions_, [&](Exception const& exception) {
+    return exception.socket == &socket || (exception.room != nullptr && Rooms::is_in(socket, *exception.room));
   });
 }
 
@@ -119,12 +131,13 @@ std::vector<SocketCore*> NamespaceCore::select(Target const& target) {
   check_worker();
   std::vector<SocketCore*> selected = std::move(spare_);
   selected.clear();
+  resolve(target.except);
   auto take = [&](SocketCore& socket) {
-    if (socket.connected() && !excluded(socket, target)) selected.push_back(&socket);
+    if (socket.connected() && !excepted(socket)) selected.push_back(&socket);
   };
   if (target.rooms.empty()) {
     selected.reserve(sockets_.size());
-    for (auto const& [id, socket] : sockets_) take(*socket);
+    for (SocketCore* const socket : sockets_) take(*socket);
     return selected;
   }
   bool const may_repeat = target.rooms.size() > 1;

@@ -51,14 +51,22 @@ class NamespaceCore : WorkerBound {
   void run_middleware(std::shared_ptr<SocketRef const> const& ref, std::size_t index);
   void decided(SocketCore& socket, std::size_t index, Admission verdict);
   void connect(SocketCore& socket);
-  bool excluded(SocketCore const& socket, Target const& target) const;
+  /// A key of Target::except as addresses: names are looked up once a message, not once a receiver.
+  struct Exception {
+    Room const* room;
+    SocketCore const* socket;  ///< whose own room it is
+  };
+  void resolve(std::vector<std::string> const& except);
+  bool excepted(SocketCore const& socket) const;
 
   Hub& hub_;
   std::string const name_;
   std::shared_ptr<Definition const> definition_;
   Rooms rooms_;
-  StringMap<SocketCore*> sockets_;
-  std::vector<SocketCore*> spare_;  // a snapshot's memory, kept for the next one
+  StringMap<SocketCore*> by_id_;
+  std::vector<SocketCore*> sockets_;   // the same, one behind the other: broadcasts walk them
+  std::vector<SocketCore*> spare_;     // a snapshot's memory, kept for the next one
+  std::vector<Exception> exceptions_;  // of the target in hand
   std::size_t deciding_ = 0;
   bool const is_child_;
 };

@@ -53,6 +53,12 @@ class Rooms : WorkerBound {
   Change join(RoomMember& member, std::string_view key);
   Change leave(RoomMember& member, std::string_view key);
   bool is_in(RoomMember const& member, std::string_view key) const;
+  /// The same by address: no text is compared.
+  static bool is_in(RoomMember const& member, Room const& room) {
+    for (auto const& membership : member.memberships_)
+      if (membership.room == &room) return true;
+    return false;
+  }
 
   Room const* find(std::string_view key) const;
   std::size_t size() const { return rooms_.size(); }

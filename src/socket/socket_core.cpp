@@ -5,6 +5,7 @@
 #include "base/json.hpp"
 #include "base/log.hpp"
 #include "base/random.hpp"
+#include "engine/session.hpp"
 #include "socket/client.hpp"
 #include "socket/hub.hpp"
 #include "socket/namespace_core.hpp"
@@ -29,7 +30,11 @@ std::string& scratch() {
 }  // namespace
 
 SocketCore::SocketCore(Client& client, NamespaceCore& nsp, std::string id, Handshake handshake)
-    : client_(client), nsp_(nsp), ref_(make_ref(nsp, std::move(id), std::move(handshake), this)), handle_(ref_) {}
+    : session_(client.session()),
+      client_(client),
+      nsp_(nsp),
+      ref_(make_ref(nsp, std::move(id), std::move(handshake), this)),
+      handle_(ref_) {}
 
 SocketCore::~SocketCore() { ref_->core = nullptr; }
 
@@ -67,9 +72,9 @@ void SocketCore::become_connected() {
 chorus::Sent SocketCore::emit(std::string_view event, std::string_view args, std::span<std::string const> attachments,
                               bool is_volatile) {
   check_worker();
-  auto& session = client_.session();
-  if (!connected() || (is_volatile && !session.writable())) return chorus::Sent::dropped;
-  bool const ready = session.writable();
+  if (!connected()) return chorus::Sent::dropped;
+  bool const ready = session_.writable();
+  if (is_volatile && !ready) return chorus::Sent::dropped;
   std::string& text = scratch();
   append_event(text, nsp_.name(), event, args, static_cast<unsigned>(attachments.size()));
   client_.send(text, attachments);
@@ -85,8 +90,7 @@ void SocketCore::acknowledge(std::uint64_t id, std::string_view args, std::span<
 }
 
 void SocketCore::send(std::shared_ptr<engine::SharedMessage const> const& message, bool is_volatile) {
-  auto& session = client_.session();
-  if (state_ == State::connected && (!is_volatile || session.writable())) session.send(message);
+  if (state_ == State::connected && (!is_volatile || session_.writable())) session_.send(message);
 }
 
 void SocketCore::ask(std::string_view event, ArgsWriter const& args, Duration timeout, AnswerHandler on_answer) {

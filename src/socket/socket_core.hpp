@@ -16,6 +16,10 @@
 #include "socket/rooms.hpp"
 #include "socket/switchboard.hpp"
 
+namespace chorus::engine {
+class Session;
+}
+
 namespace chorus::socket {
 
 class Client;
@@ -42,6 +46,15 @@ class SocketCore final : public RoomMember, public WorkerBound {
  public:
   enum class State : std::uint8_t { deciding, connected, ended };
 
+ private:
+  // First, beside the memberships: all that the delivery of a broadcast looks at.
+  engine::Session& session_;
+  Client& client_;
+  NamespaceCore& nsp_;
+  State state_ = State::deciding;
+  bool was_connected_ = false;
+
+ public:
   SocketCore(Client& client, NamespaceCore& nsp, std::string id, Handshake handshake);
   ~SocketCore();
 
@@ -80,6 +93,9 @@ class SocketCore final : public RoomMember, public WorkerBound {
   /// Everything that ends with the socket: handlers told, rooms left, questions answered with `disconnected`.
   void end(std::string_view reason);
 
+  /// The namespace's own: where this one stands among its sockets.
+  std::size_t place_in_namespace = 0;
+
   std::optional<UserId> user;
   std::any data;
   void (*encode_data)(std::any const&, ArgsWriter&) = nullptr;
@@ -111,8 +127,6 @@ class SocketCore final : public RoomMember, public WorkerBound {
   void settle(std::uint64_t id, AskError error, Args args);
   bool run_handlers(Incoming const& incoming);
 
-  Client& client_;
-  NamespaceCore& nsp_;
   std::shared_ptr<SocketRef const> ref_;
   Socket handle_;
   std::unique_ptr<Extras> extras_;
@@ -123,8 +137,6 @@ class SocketCore final : public RoomMember, public WorkerBound {
     Timer timer;
   };
   std::unique_ptr<Admitting> admitting_;
-  State state_ = State::deciding;
-  bool was_connected_ = false;
 };
 
 }  // namespace chorus::socket
