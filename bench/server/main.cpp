@@ -59,8 +59,7 @@ void add_events(chorus::Server& io) {
   io.on("ack", [](chorus::ArgView x, chorus::Ack const& ack) { ack(x); });
   io.on("broadcast", [everyone = io.of("/")](chorus::ArgView x) { everyone.emit("broadcast", x); });
   io.on("join", [](chorus::Socket const& socket, std::string const& room) { socket.join(room); });
-  io.on("room",
-        [nsp = io.of("/")](std::string const& room, chorus::ArgView x) { nsp.to(room).emit("room", x); });
+  io.on("room", [nsp = io.of("/")](std::string const& room, chorus::ArgView x) { nsp.to(room).emit("room", x); });
   io.on("message", [nsp = io.of("/")](chorus::Socket const& socket, chorus::ArgView x) {
     nsp.user(socket.user()).emit("message", x);
   });
