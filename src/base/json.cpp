@@ -16,7 +16,6 @@
 namespace chorus::json {
 namespace {
 
-constexpr bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 constexpr int hex_value(char c) {
@@ -29,23 +28,40 @@ constexpr int hex_value(char c) {
 /// True for what a string's text cannot hold as it is: a quote, a backslash, a control character.
 constexpr bool is_special(char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; }
 
+#ifdef __SSE2__
+/// A bit for each special one of 16 bytes.
+unsigned special_bits(char const* bytes) {
+  __m128i const block = _mm_loadu_si128(reinterpret_cast<__m128i const*>(bytes));
+  __m128i const control = _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(0x1f)), block);
+  __m128i const quote = _mm_cmpeq_epi8(block, _mm_set1_epi8('"'));
+  __m128i const backslash = _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'));
+  return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(control, _mm_or_si128(quote, backslash))));
+}
+#endif
+
 /// First special byte at or after `pos`, `text.size()` if none: the inner loop of scanning and of writing.
 std::size_t find_special(Bytes text, std::size_t pos) {
 #ifdef __SSE2__
-  __m128i const quote = _mm_set1_epi8('"');
-  __m128i const backslash = _mm_set1_epi8('\\');
-  __m128i const last_control = _mm_set1_epi8(0x1f);
   for (; text.size() - pos >= 16; pos += 16) {
-    __m128i const block = _mm_loadu_si128(reinterpret_cast<__m128i const*>(text.data() + pos));
-    __m128i const control = _mm_cmpeq_epi8(_mm_min_epu8(block, last_control), block);
-    __m128i const found =
-        _mm_or_si128(control, _mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, backslash)));
-    auto const mask = static_cast<unsigned>(_mm_movemask_epi8(found));
-    if (mask != 0) return pos + static_cast<std::size_t>(std::countr_zero(mask));
+    unsigned const bits = special_bits(text.data() + pos);
+    if (bits != 0) return pos + static_cast<std::size_t>(std::countr_zero(bits));
+  }
+  if (text.size() >= 16) {  // the rest, as the end of the last 16 bytes
+    std::size_t const begin = text.size() - 16;
+    unsigned const bits = special_bits(text.data() + begin) >> (pos - begin);
+    return bits != 0 ? pos + static_cast<std::size_t>(std::countr_zero(bits)) : text.size();
   }
 #endif
   while (pos < text.size() && !is_special(text[pos])) ++pos;
   return pos;
+}
+
+/// ASCII without special bytes: what can stand between quotes as it is. A guess that is cheap for short names; a longer
+/// text is looked at only as far as its first 64 bytes.
+bool is_plain(Bytes text) {
+  constexpr std::size_t name_max = 64;
+  if (text.size() > name_max) return false;
+  return std::ranges::none_of(text, [](char c) { return is_special(c) || static_cast<unsigned char>(c) >= 0x80; });
 }
 
 /// One bit for each open array or object: all that the grammar needs to know of what is around.
@@ -512,33 +528,9 @@ std::optional<std::size_t> scan_value(Bytes text, std::size_t pos, std::size_t d
   return scanner.position();
 }
 
-std::size_t skip_space(Bytes text, std::size_t pos) {
-  while (pos < text.size() && is_space(text[pos])) ++pos;
-  return pos;
-}
-
 bool is_valid(Bytes text, std::size_t depth_max) {
   auto const end = scan_value(text, skip_space(text, 0), depth_max);
   return end && skip_space(text, *end) == text.size();
-}
-
-Kind kind(Bytes raw) {
-  if (raw.empty()) return Kind::missing;
-  switch (raw.front()) {
-    case '"':
-      return Kind::string;
-    case '{':
-      return Kind::object;
-    case '[':
-      return Kind::array;
-    case 't':
-    case 'f':
-      return Kind::boolean;
-    case 'n':
-      return Kind::null;
-    default:
-      return raw.front() == '-' || is_digit(raw.front()) ? Kind::number : Kind::missing;
-  }
 }
 
 std::size_t skip_value(Bytes text, std::size_t pos) {
@@ -655,6 +647,12 @@ std::optional<bool> to_bool(Bytes raw) {
 bool is_null(Bytes raw) { return raw == "null"; }
 
 void append_string(std::string& out, Bytes text) {
+  if (is_plain(text)) {
+    out += '"';
+    out.append(text);
+    out += '"';
+    return;
+  }
   bool const valid = is_utf8(text);
   out += '"';
   for (std::size_t pos = 0;;) {

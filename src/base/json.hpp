@@ -22,8 +22,12 @@ inline constexpr std::size_t nesting_cap = 1024;
 /// `text` must be valid UTF-8 (the transport has checked it). No recursion, no allocation: hostile depth is a refusal.
 std::optional<std::size_t> scan_value(Bytes text, std::size_t pos, std::size_t depth_max = nesting_max);
 
+constexpr bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 /// The first position at or after `pos` that holds no JSON white space (`text.size()` if none).
-std::size_t skip_space(Bytes text, std::size_t pos);
+constexpr std::size_t skip_space(Bytes text, std::size_t pos) {
+  while (pos < text.size() && is_space(text[pos])) ++pos;
+  return pos;
+}
 
 /// True when the whole text is one valid value, with white space around it allowed.
 bool is_valid(Bytes text, std::size_t depth_max = nesting_max);
@@ -40,7 +44,24 @@ enum class Kind : std::uint8_t {
   object,
 };
 
-Kind kind(Bytes raw);
+inline Kind kind(Bytes raw) {
+  if (raw.empty()) return Kind::missing;
+  switch (raw.front()) {
+    case '"':
+      return Kind::string;
+    case '{':
+      return Kind::object;
+    case '[':
+      return Kind::array;
+    case 't':
+    case 'f':
+      return Kind::boolean;
+    case 'n':
+      return Kind::null;
+    default:
+      return raw.front() == '-' || (raw.front() >= '0' && raw.front() <= '9') ? Kind::number : Kind::missing;
+  }
+}
 
 /// End of the valid value that begins at `text[pos]`: scan_value without the checks.
 std::size_t skip_value(Bytes text, std::size_t pos);

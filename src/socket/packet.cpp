@@ -13,8 +13,7 @@ constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr Bytes reserved_names[] = {"connect",       "connect_error", "disconnect",
                                     "disconnecting", "newListener",   "removeListener"};
 
-bool is_reserved(Bytes name_raw) {
-  auto const plain = json::plain_string(name_raw);
+bool is_reserved(Bytes name_raw, std::optional<Bytes> plain) {
   return std::any_of(std::begin(reserved_names), std::end(reserved_names),
                      [&](Bytes name) { return plain ? *plain == name : json::string_equals(name_raw, name); });
 }
@@ -80,10 +79,11 @@ class Decoder {
 
   /// The digits at pos_, and whether there were any; nothing when they are none or do not fit.
   std::optional<std::uint64_t> number() {
+    digits_ = pos_ < text_.size() && is_digit(text_[pos_]);
+    if (!digits_) return std::nullopt;
     std::uint64_t value = 0;
     char const* const begin = text_.data() + pos_;
     auto const [end, error] = std::from_chars(begin, text_.data() + text_.size(), value);
-    digits_ = pos_ < text_.size() && is_digit(*begin);
     pos_ += static_cast<std::size_t>(end - begin);
     if (error != std::errc()) return std::nullopt;
     return value;
@@ -124,8 +124,10 @@ class Decoder {
     auto const kind = json::kind(name);
     if (kind != json::Kind::string && kind != json::Kind::number) return PacketError::bad_event_name;
     if (name.size() > limits_.event_name_bytes_max) return PacketError::bad_event_name;
-    if (is_reserved(name)) return PacketError::reserved_event_name;
+    auto const plain = json::plain_string(name);
+    if (is_reserved(name, plain)) return PacketError::reserved_event_name;
     packet_.event_name_raw = name;
+    packet_.event_name_is_plain = plain.has_value();
     auto const separator = json::skip_space(payload, end);
     return list_from(payload[separator] == ',' ? separator + 1 : separator);
   }
@@ -134,8 +136,9 @@ class Decoder {
   Failure list_from(std::size_t begin) {
     if (!packet_.is_event() && !packet_.is_ack()) return std::nullopt;
     begin = json::skip_space(packet_.payload, begin);
-    Bytes const list = packet_.payload.substr(begin, packet_.payload.size() - 1 - begin);
-    packet_.arguments = list.substr(0, list.find_last_not_of(" \n\r\t") + 1);
+    std::size_t end = packet_.payload.size() - 1;
+    while (end > begin && json::is_space(packet_.payload[end - 1])) --end;
+    packet_.arguments = packet_.payload.substr(begin, end - begin);
     return std::nullopt;
   }
 
@@ -281,8 +284,8 @@ Bytes to_text(PacketError error) {
 }
 
 Bytes PacketView::event_name(std::string& scratch) const {
+  if (event_name_is_plain) return event_name_raw.substr(1, event_name_raw.size() - 2);
   if (json::kind(event_name_raw) != json::Kind::string) return event_name_raw;
-  if (auto const plain = json::plain_string(event_name_raw)) return *plain;
   scratch = json::to_string(event_name_raw).value_or(std::string());
   return scratch;
 }
@@ -322,7 +325,7 @@ Result<std::optional<ReceivedPacket>, PacketError> PacketAssembler::begin(Bytes 
   owned->text = text;
   auto const own_view = decode(owned->text, limits_);  // the same again, pointing into memory that stays
   if (!own_view) return fail(own_view.error());
-  partial_.emplace(*own_view);
+  partial_ = std::make_unique<ReceivedPacket>(*own_view);
   partial_->owned_ = std::move(owned);
   bytes_held_ = text.size();
   bytes_counted_ = text.size();
@@ -339,7 +342,7 @@ Result<std::optional<ReceivedPacket>, PacketError> PacketAssembler::on_binary(By
   bytes_held_ += attachment.size();
   bytes_counted_ += attachment.size() * uses;
   if (attachments.size() < partial_->view_.attachments) return std::nullopt;
-  auto whole = std::exchange(partial_, std::nullopt);
+  std::optional<ReceivedPacket> whole(std::move(*partial_));
   reset();
   return whole;
 }

@@ -65,7 +65,8 @@ struct PacketView {
   std::optional<std::uint64_t> ack_id;
   Bytes payload;         ///< raw JSON, validated; empty when there is none
   Bytes event_name_raw;  ///< events: the first element, `"chat"`, `"a\nb"` or `7`; empty: an event nobody handles (`2`)
-  Bytes arguments;       ///< raw list between the brackets, for events behind the name: `"x",{"a":1}`; may be empty
+  bool event_name_is_plain = false;  ///< it is a string without escapes
+  Bytes arguments;  ///< raw list between the brackets, for events behind the name: `"x",{"a":1}`; may be empty
 
   bool is_event() const { return type == PacketType::event || type == PacketType::binary_event; }
   bool is_ack() const { return type == PacketType::ack || type == PacketType::binary_ack; }
@@ -125,7 +126,7 @@ class PacketAssembler {
   /// A binary message: the packet when it was the last attachment.
   Result<std::optional<ReceivedPacket>, PacketError> on_binary(Bytes attachment);
 
-  bool assembling() const { return partial_.has_value(); }
+  bool assembling() const { return partial_ != nullptr; }
   /// What is held back, for the session's account.
   std::size_t bytes_held() const { return assembling() ? bytes_held_ : 0; }
   void reset();
@@ -134,8 +135,8 @@ class PacketAssembler {
   Result<std::optional<ReceivedPacket>, PacketError> begin(Bytes text, PacketView const& view);
   Result<std::optional<ReceivedPacket>, PacketError> fail(PacketError error);
 
+  std::unique_ptr<ReceivedPacket> partial_;  // on the heap: few sessions ever need it
   PacketLimits limits_;
-  std::optional<ReceivedPacket> partial_;
   std::vector<std::size_t> uses_;  // how many placeholders name each attachment
   std::size_t bytes_held_ = 0;
   std::size_t bytes_counted_ = 0;  // each attachment as often as it is named
