@@ -16,8 +16,8 @@ constexpr std::size_t socket_id_size = 20;  // the length that other Socket.IO t
 Client::Client(Hub& hub, engine::Session& session, std::shared_ptr<Handshake::Request const> request)
     : hub_(hub),
       session_(session),
-      request_(std::move(request)),
       assembler_(hub.settings().packets),
+      request_(std::move(request)),
       connect_timer_(timer_callback<&Client::on_connect_timeout>, this) {
   hub_.timers().arm_after(connect_timer_, hub_.settings().connect_timeout);
 }

@@ -45,11 +45,12 @@ class Client final : public engine::SessionListener, public WorkerBound {
   SocketCore* socket_in(std::string_view nsp) const;
   void on_connect_timeout(TimePoint);
 
+  // In the order of their use: a message from the peer looks at the first four.
   Hub& hub_;
   engine::Session& session_;
-  std::shared_ptr<Handshake::Request const> request_;
-  PacketAssembler assembler_;
   std::vector<std::unique_ptr<SocketCore>> sockets_;
+  PacketAssembler assembler_;
+  std::shared_ptr<Handshake::Request const> request_;
   Timer connect_timer_;
   bool violated_ = false;
 };

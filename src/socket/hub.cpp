@@ -98,6 +98,7 @@ void Hub::emptied(NamespaceCore& child) {
 void Hub::end_of_turn() {
   graveyard_.clear();
   empty_children_.clear();
+  former_versions_.clear();
 }
 
 void report_handler_error(Hub& hub, std::string_view what, std::string_view name) {

@@ -73,6 +73,8 @@ class Hub : public WorkerBound {
 
   /// Keeps an ended socket until the end of the turn.
   void bury(std::unique_ptr<SocketCore> socket) { graveyard_.push_back(std::move(socket)); }
+  /// Keeps a namespace's former version likewise, so that no event has to count a reference to it.
+  void bury(std::shared_ptr<Definition const> version) { former_versions_.push_back(std::move(version)); }
   /// A child namespace lost its last socket.
   void emptied(NamespaceCore& child);
 
@@ -92,6 +94,7 @@ class Hub : public WorkerBound {
   std::vector<std::shared_ptr<Definition const>> parents_;  // dynamic ones, in order of definition
   std::vector<std::unique_ptr<SocketCore>> graveyard_;
   std::vector<std::unique_ptr<NamespaceCore>> empty_children_;
+  std::vector<std::shared_ptr<Definition const>> former_versions_;
 };
 
 /// Counts and logs the exception being handled: call it in a catch block only.

@@ -1,6 +1,7 @@
 #include "socket/namespace_core.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "socket/client.hpp"
 #include "socket/hub.hpp"
@@ -9,6 +10,10 @@ namespace chorus::socket {
 
 NamespaceCore::NamespaceCore(Hub& hub, std::string name, std::shared_ptr<Definition const> definition, bool is_child)
     : hub_(hub), name_(std::move(name)), definition_(std::move(definition)), is_child_(is_child) {}
+
+void NamespaceCore::set_definition(std::shared_ptr<Definition const> version) {
+  hub_.bury(std::exchange(definition_, std::move(version)));
+}
 
 // ---- admission
 // -------------------------------------------------------------------------------------------------------

@@ -27,7 +27,8 @@ class NamespaceCore : WorkerBound {
   Definition const& definition() const { return *definition_; }
   std::shared_ptr<Definition const> const& shared_definition() const { return definition_; }
   bool is_child() const { return is_child_; }
-  void set_definition(std::shared_ptr<Definition const> version) { definition_ = std::move(version); }
+  /// The old version lives until the turn ends: handlers of it may be running.
+  void set_definition(std::shared_ptr<Definition const> version);
 
   /// A client asks to join. The middlewares decide, now or later; see Client for what the client is told.
   void admit(SocketCore& socket);

@@ -17,7 +17,7 @@ namespace {
 std::shared_ptr<SocketRef const> make_ref(NamespaceCore& nsp, std::string id, Handshake handshake, SocketCore* core) {
   auto const& hub = nsp.hub();
   return std::make_shared<SocketRef const>(
-      SocketRef{hub.shared_board(), &hub.mark(), hub.index(), std::move(id), nsp.name(), std::move(handshake), core});
+      SocketRef{&hub.mark(), core, hub.index(), hub.shared_board(), std::move(id), nsp.name(), std::move(handshake)});
 }
 
 /// Outgoing packets are written into one buffer a thread, and copied on from there.
@@ -33,10 +33,9 @@ SocketCore::SocketCore(Client& client, NamespaceCore& nsp, std::string id, Hands
     : session_(client.session()),
       client_(client),
       nsp_(nsp),
-      ref_(make_ref(nsp, std::move(id), std::move(handshake), this)),
-      handle_(ref_) {}
+      handle_(make_ref(nsp, std::move(id), std::move(handshake), this)) {}
 
-SocketCore::~SocketCore() { ref_->core = nullptr; }
+SocketCore::~SocketCore() { handle_.ref()->core = nullptr; }
 
 // ---- admission
 // -------------------------------------------------------------------------------------------------------
@@ -159,8 +158,8 @@ SocketInfo SocketCore::info() const {
           user.value_or(UserId{}),
           room_names(),
           writer.text().empty() ? "{}" : writer.text(),
-          std::make_shared<Handshake const>(ref_->handshake),
-          ref_->worker};
+          std::make_shared<Handshake const>(handle_.handshake()),
+          handle_.worker()};
 }
 
 void SocketCore::disconnect(bool close_connection) {
@@ -200,26 +199,26 @@ void SocketCore::on_event(PacketView const& packet, std::span<std::string const>
 
 bool SocketCore::run_handlers(Incoming const& incoming) {
   Hub& hub = nsp_.hub();
-  auto run = [&](std::vector<EventHandler> const& handlers) {
-    for (std::size_t i = 0; i < handlers.size() && state_ == State::connected; ++i)
-      guarded_call(hub, "event", incoming.event, [&] {
-        if (handlers[i](incoming)) return;
-        ++hub.counters().events_mistyped;
-        log(LogLevel::debug, "event_mistyped",
-            {peer_field("event", incoming.event), peer_field("args", incoming.args.raw()), {"nsp", nsp_.name()}});
-      });
+  auto run = [&](EventHandler const& handler) {
+    guarded_call(hub, "event", incoming.event, [&] {
+      if (handler(incoming)) return;
+      ++hub.counters().events_mistyped;
+      log(LogLevel::debug, "event_mistyped",
+          {peer_field("event", incoming.event), peer_field("args", incoming.args.raw()), {"nsp", nsp_.name()}});
+    });
   };
   bool handled = false;
-  auto const definition = nsp_.shared_definition();  // a handler may publish a newer one
-  if (auto const found = definition->events.find(incoming.event); found != definition->events.end()) {
+  // A handler may publish a newer version of the namespace; this one lives as long as the turn.
+  auto const& events = nsp_.definition().events;
+  if (auto const found = events.find(incoming.event); found != events.end()) {
     handled = true;
-    run(found->second);
+    for (auto handler = found->second.begin(); handler != found->second.end() && connected(); ++handler) run(*handler);
   }
   if (extras_ && state_ == State::connected) {
     if (auto const found = extras_->handlers.find(incoming.event); found != extras_->handlers.end()) {
       handled = true;
-      auto const handlers = found->second;  // a copy: a handler may add one
-      run(handlers);
+      auto handler = found->second.begin();
+      for (auto left = found->second.size(); left > 0 && connected(); --left) run(*handler++);  // a handler may add one
     }
   }
   return handled;
@@ -251,7 +250,7 @@ void SocketCore::end(std::string_view reason) {
     if (user) hub.board().device_went(nsp_.name(), *user, id());
     tell("disconnect", definition->disconnect, extras_ ? extras_->disconnect : std::vector<DisconnectHandler>{});
   }
-  ref_->core = nullptr;
+  handle_.ref()->core = nullptr;
   nsp_.remove(*this);
 }
 

@@ -38,6 +38,18 @@ void on_worker(RefPtr const& ref, F act) {
                    }));
 }
 
+/// `args` is emptied when it travels.
+Sent emit_anywhere(RefPtr const& ref, std::string_view event, ArgsWriter& args, bool is_volatile) {
+  socket::check_event_name(event);
+  CHORUS_CHECK(ref != nullptr, "an empty Socket handle was used");
+  if (ref->is_here())
+    return ref->core != nullptr ? ref->core->emit(event, args.text(), args.attachments(), is_volatile) : Sent::dropped;
+  on_worker(ref, [event = std::string(event), args = std::move(args), is_volatile](SocketCore& core) {
+    core.emit(event, args.text(), args.attachments(), is_volatile);
+  });
+  return Sent::queued;
+}
+
 }  // namespace
 
 std::string const& Socket::id() const { return ref_->id; }
@@ -93,19 +105,11 @@ void Socket::leave(std::string_view room) const {
 }
 
 Sent Socket::emit_encoded(std::string_view event, ArgsWriter args) const {
-  return emit_encoded(event, std::move(args), false);
+  return emit_anywhere(ref_, event, args, false);
 }
 
 Sent Socket::emit_encoded(std::string_view event, ArgsWriter args, bool is_volatile) const {
-  socket::check_event_name(event);
-  CHORUS_CHECK(ref_ != nullptr, "an empty Socket handle was used");
-  if (ref_->is_here())
-    return ref_->core != nullptr ? ref_->core->emit(event, args.text(), args.attachments(), is_volatile)
-                                 : Sent::dropped;
-  on_worker(ref_, [event = std::string(event), args = std::move(args), is_volatile](SocketCore& core) {
-    core.emit(event, args.text(), args.attachments(), is_volatile);
-  });
-  return Sent::queued;
+  return emit_anywhere(ref_, event, args, is_volatile);
 }
 
 void Socket::ask_encoded(std::string_view event, std::chrono::milliseconds timeout, AnswerHandler on_answer,
