@@ -58,7 +58,10 @@ Runtime::Runtime(ServerOptions options) : shared_(options, worker_count(options)
   shared_.registry->ensure("/");
 }
 
-Runtime::~Runtime() { stop(); }
+Runtime::~Runtime() {
+  stop();
+  shared_.registry->clear();
+}
 
 Mount Runtime::socket_io_mount() const {
   Mount mount;

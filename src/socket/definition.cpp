@@ -1,5 +1,7 @@
 #include "socket/definition.hpp"
 
+#include <utility>
+
 #include "socket/hub.hpp"
 
 namespace chorus::socket {
@@ -30,6 +32,10 @@ void Registry::publish(std::shared_ptr<Definition const> version) {
   for (unsigned worker = 0; worker < board_->workers(); ++worker)
     if (here == nullptr || here->index() != worker)
       board_->post(worker, Errand([version](Hub& hub) { hub.define(version); }));
+}
+
+void Registry::clear() {
+  Table const ended = table_.with([](Table& table) { return std::exchange(table, {}); });
 }
 
 std::vector<std::shared_ptr<Definition const>> Registry::all() const {

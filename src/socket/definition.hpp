@@ -42,6 +42,9 @@ class Registry {
   std::vector<std::shared_ptr<Definition const>> all() const;
   std::shared_ptr<Definition const> find(std::string_view name) const;
 
+  /// At the end of the server: handlers may hold handles that hold this registry, and would keep each other alive.
+  void clear();
+
   std::shared_ptr<Switchboard> const& board() const { return board_; }
 
  private:

@@ -80,6 +80,18 @@ TEST(Rooms, a_join_that_was_acknowledged_is_seen_by_the_next_emit_on_any_worker)
   for (auto& thread : threads) thread.join();
 }
 
+TEST(Rooms, a_handler_that_holds_its_own_namespace_does_not_outlive_the_server) {
+  auto const kept = std::make_shared<int>(1);
+  {
+    Server io(four_workers());
+    auto const nsp = io.of("/own");
+    io.of("/own").on("x", [nsp, kept](Socket const&) { nsp.emit("x"); });
+    io.start();
+    EXPECT_GT(kept.use_count(), 1);
+  }
+  EXPECT_EQ(kept.use_count(), 1);
+}
+
 TEST(Rooms, each_receiver_gets_one_senders_events_in_order_from_every_worker) {
   Server io(four_workers());
   io.on("say", [](Socket const& s, int sender, int n) { s.broadcast().emit("said", sender, n); });

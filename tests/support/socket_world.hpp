@@ -59,6 +59,8 @@ class HubWorld {
     registry->ensure("/");
   }
 
+  ~HubWorld() { registry->clear(); }
+
   Namespace of(std::string name) {
     registry->ensure(name);
     return Namespace(registry, std::move(name));
