@@ -1,10 +1,9 @@
-// The bench server: a few events, written with the public face only, so that any load generator can be pointed at it.
+// The bench server: a few events, written with the public face only, so that any load generator can be pointed at it;
+// and the program's chat.
 //
 // Settings come from the environment: PORT, HOST, WORKERS (0: one per core), IO_URING (auto, 0). Prints `READY <port>`
 // when it listens, and logs nothing per connection or message. A setting it cannot honour is refused: figures under a
 // wrong name are worse than none.
-#include <signal.h>
-
 #include <charconv>
 #include <cstdint>
 #include <cstdio>
@@ -15,6 +14,7 @@
 #include <system_error>
 #include <utility>
 
+#include "app/chat.hpp"
 #include "chorus/server.hpp"
 
 namespace {
@@ -69,20 +69,13 @@ void add_events(chorus::Server& io) {
 
 int main() {
   try {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before the workers start: only this thread waits for them
     chorus::Server io(options());
     add_events(io);
-    io.start();
-    std::printf("READY %u\n", static_cast<unsigned>(io.port()));
-    std::fflush(stdout);
-    int received = 0;
-    sigwait(&signals, &received);
-    io.stop();
-    return 0;
+    chorus::app::Chat const chat(io);  // `/socket`, in the development mode: any token will do
+    return io.run([&io] {
+      std::printf("READY %u\n", static_cast<unsigned>(io.port()));
+      std::fflush(stdout);
+    });
   } catch (std::exception const& error) {
     std::fprintf(stderr, "chorus_bench_server: %s\n", error.what());
     return 2;
