@@ -26,8 +26,8 @@ using MessagePtr = std::shared_ptr<engine::SharedMessage const>;
 
 MessagePtr encode_event(std::string_view nsp, std::string_view event, ArgsWriter const& args,
                         std::optional<std::uint64_t> ack_id = std::nullopt) {
-  std::string text;
-  text.reserve(nsp.size() + event.size() + args.text().size() + 32);
+  thread_local std::string text;  // copied on from there
+  text.clear();
   socket::append_event(text, nsp, event, args.text(), static_cast<unsigned>(args.attachments().size()), ack_id);
   std::vector<Bytes> const attachments(args.attachments().begin(), args.attachments().end());
   return engine::SharedMessage::make(text, attachments);
