@@ -20,7 +20,7 @@ function(chorus_node_test name file label)
     list(GET pair 1 variable)
     list(APPEND environment "${variable}=$<$<TARGET_EXISTS:${target}>:$<TARGET_FILE:${target}>>")
   endforeach()
-  add_test(NAME ${label}/${name} COMMAND ${CHORUS_NODE} --test ${file} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}/tests)
+  add_test(NAME ${label}/${name} COMMAND ${CHORUS_NODE} --test --test-reporter=spec ${file} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}/tests)
   set_tests_properties(${label}/${name} PROPERTIES LABELS ${label} TIMEOUT ${arg_TIMEOUT}
     ENVIRONMENT "${environment}" RESOURCE_LOCK "${arg_RESOURCES}")
   if(label STREQUAL conformance)

@@ -53,8 +53,11 @@ export const plural = (count, one, many) => `${count} ${count === 1 ? one : many
 /** The length as the server counts it: characters, not UTF-16 units. */
 export const lengthOf = (text) => [...text].length;
 
-/** One to three emoji and nothing else are shown large. */
-export const isOnlyEmoji = (text) => /^(?:\p{RGI_Emoji}\s?){1,3}$/v.test(text);
+/** One to three emoji and nothing else are shown large. Spelled out: the short form needs a flag that phones of 2022 lack. */
+const PICTURE = String.raw`(?:\p{Emoji_Modifier_Base}\p{Emoji_Modifier}|\p{Emoji_Presentation}\ufe0f?|\p{Extended_Pictographic}\ufe0f)`;
+const EMOJI = String.raw`(?:\p{Regional_Indicator}{2}|[0-9#*]\ufe0f\u20e3|${PICTURE}(?:\u200d(?:${PICTURE}|\p{Extended_Pictographic}))*)`;
+const ONLY_EMOJI = new RegExp(String.raw`^(?:${EMOJI}\s?){1,3}$`, 'u');
+export const isOnlyEmoji = (text) => ONLY_EMOJI.test(text);
 
 export function typingLine(names) {
   if (names.length === 0) return '';

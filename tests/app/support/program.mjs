@@ -36,6 +36,7 @@ export async function run(args, env = {}) {
 
 export class Program {
   #child;
+  #name;
   stdout = '';
   stderr = '';
 
@@ -63,11 +64,13 @@ export class Program {
       });
       child.once('close', () => fail('it has ended'));
     });
+    // What listens on all of IPv4 has no IPv6, which a client may try first for localhost, and alone (node 18).
+    this.#name = args.includes('0.0.0.0') ? '127.0.0.1' : 'localhost';
     this.port = Number(/^Listening on port (\d+)\.$/m.exec(this.stdout)[1]);
   }
 
   get url() {
-    return `http://localhost:${this.port}`;
+    return `http://${this.#name}:${this.port}`;
   }
 
   get pid() {

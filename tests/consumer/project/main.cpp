@@ -9,7 +9,8 @@ int main() {
     socket.on("message", [](chorus::Socket const& sender, std::string text) { sender.emit("message", text); });
   });
   io.start();
+  bool const listening = io.port() != 0;
   std::cout << "listening on port " << io.port() << " with " << io.workers() << " workers\n";
   io.stop();
-  return io.port() != 0 ? 0 : 1;
+  return listening ? 0 : 1;
 }
