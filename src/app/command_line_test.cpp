@@ -1,6 +1,7 @@
 #include "app/command_line.hpp"
 
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -29,7 +30,10 @@ class Variable {
 /// A file, for as long as it lives.
 class File {
  public:
-  explicit File(std::string const& content) : path_(testing::TempDir() + "chorus_key_" + std::to_string(++count)) {
+  explicit File(std::string const& content) {
+    int const descriptor = ::mkstemp(path_.data());  // a name of its own: other tests run beside this one
+    EXPECT_GE(descriptor, 0);
+    ::close(descriptor);
     std::ofstream(path_, std::ios::binary) << content;
   }
   ~File() { std::remove(path_.c_str()); }
@@ -38,8 +42,7 @@ class File {
   std::string const& path() const { return path_; }
 
  private:
-  static inline int count = 0;
-  std::string path_;
+  std::string path_ = testing::TempDir() + "chorus_key_XXXXXX";
 };
 
 Config config(std::vector<std::string> arguments) {
