@@ -20,7 +20,9 @@ class WakeUp {
   /// Thread: any. Makes the descriptor readable without a signal.
   void post() const;
   /// Thread: the worker's. There was a signal since the last call.
-  bool take() { return signalled_.exchange(false, std::memory_order_acq_rel); }
+  bool take() {
+    return signalled_.load(std::memory_order_acquire) && signalled_.exchange(false, std::memory_order_acq_rel);
+  }
 
  private:
   FileDescriptor descriptor_;

@@ -83,7 +83,7 @@ bool Worker::run_once(Duration timeout) {
 
   collect(event_count);
   serve_reads();
-  if (std::exchange(woken_, false)) events_.on_letters();
+  take_letters();
   std::size_t const fired = wheel_.fire_due();
   deliver_notices();
   events_.on_turn_end();
@@ -92,6 +92,14 @@ bool Worker::run_once(Duration timeout) {
   if (foreign_timer_) prepare_foreign_wait();
   in_turn_ = false;
   return had_work || event_count > 0 || fired > 0;
+}
+
+// A letter that was posted since the turn began counts too, though its wake-up was not collected.
+void Worker::take_letters() {
+  if (wake_up_.take() || woken_) {
+    woken_ = false;
+    events_.on_letters();
+  }
 }
 
 // Something is to be done that no descriptor will tell of.

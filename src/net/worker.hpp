@@ -49,10 +49,11 @@ struct ReleasedConnection {
 
 /// One event loop: an edge-triggered epoll set, and an io_uring ring that is used only to batch non-blocking calls.
 ///
-/// A turn: wait -> accept, collect what is readable -> receive all in one submission -> handlers -> letters -> timers
-/// -> on_turn_end -> send all in one submission -> release. Writes are only queued; every connection is sent to at most
-/// once a batch. Every request carries MSG_DONTWAIT, so nothing is ever in flight between two phases, and plain
-/// recv/send do the same where io_uring is refused.
+/// A turn: wait -> accept, collect what is readable -> receive all in one submission -> letters -> handlers -> timers
+/// -> on_turn_end -> send all in one submission -> release. Letters come before what was received: a peer may have said
+/// it because of what another worker did, whose letter is here by then. Writes are only queued; every connection is
+/// sent to at most once a batch. Every request carries MSG_DONTWAIT, so nothing is ever in flight between two phases,
+/// and plain recv/send do the same where io_uring is refused.
 ///
 /// Thread: everything but wake(), stop(), counters() and connection_count() belongs to the turns of this worker (or to
 /// the time before its first turn). Turns may run on any thread, one at a time. Objects of a worker that are made
@@ -153,6 +154,7 @@ class Worker {
   int wait(Duration timeout);
   void collect(int event_count);
   void serve_reads();
+  void take_letters();
   void deliver_notices();
   void flush();
   void prepare_foreign_wait();

@@ -9,6 +9,8 @@ namespace chorus::net {
 namespace {
 // Slots whose distance is a multiple of 4 KiB would fight for the same cache sets.
 constexpr std::size_t slot_gap = 192;
+// Of a batch whose handlers have not begun: the next one is the first.
+constexpr auto none_delivered = static_cast<std::size_t>(-1);
 }  // namespace
 
 void Worker::allocate_slots() {
@@ -29,6 +31,8 @@ void Worker::serve_reads() {
   while (budget > 0) {
     fill_receive_batch(budget);
     calls_.receive(receives_);
+    delivered_ = none_delivered;
+    take_letters();
     for (delivered_ = 0; delivered_ < batch_.size(); ++delivered_) {
       on_received(batch_[delivered_], receives_[delivered_]);
     }

@@ -277,6 +277,30 @@ TEST_P(WorkerTest, is_woken_once_for_many_wakes) {
   EXPECT_EQ(woken, 2);
 }
 
+// A peer speaks because of what another worker did: that worker's letter is older than the peer's words.
+TEST_P(WorkerTest, reads_its_letters_before_what_peers_said_meanwhile) {
+  WorkerOptions small = options();
+  small.receive_slots = 1;  // several batches in a turn
+  Worker worker(small, events_);
+  std::string log;
+  events_.letters = [&] { log += 'L'; };
+  std::vector<SocketPair> pairs;
+  Recorder owner;
+  for (int i = 0; i < 3; ++i) {
+    pairs.push_back(tcp_pair());
+    worker.adopt(std::move(pairs.back().near), owner);
+  }
+  settle(worker);
+  owner.when_data = [&](ConnectionId, MutableBytes) {
+    log += 'd';
+    if (log == "Ld") worker.wake();  // another worker's doing, between two batches
+  };
+  worker.wake();
+  for (auto const& pair : pairs) send_all(pair.far, "x");
+  EXPECT_TRUE(turn_until(worker, [&] { return owner.data.size() == 3; }));
+  EXPECT_EQ(log, "LdLdd");
+}
+
 TEST_P(WorkerTest, gets_all_letters_of_four_writers_in_each_ones_order) {
   struct Letter {
     int writer;
