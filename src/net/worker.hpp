@@ -175,6 +175,8 @@ class Worker {
   std::string take_undelivered(ConnectionId id);
 
   Connection* writable(ConnectionId id, std::size_t bytes);
+  bool has_room(Connection const& c, std::size_t bytes) const;
+  void send_early(ConnectionId id, Connection& c);
   Sent accepted(ConnectionId id, Connection& c);
   void mark_dirty(ConnectionId id, Connection& c);
   void send_chunk();

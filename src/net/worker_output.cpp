@@ -1,4 +1,5 @@
 // Writing: from the handlers' words to the sends of the turn.
+#include <array>
 #include <cerrno>
 #include <utility>
 
@@ -16,12 +17,28 @@ constexpr std::size_t memory_between_sends_max = 8 << 20;
 Connection* Worker::writable(ConnectionId id, std::size_t bytes) {
   Connection* const c = table_.find(id);
   if (c == nullptr || c->state != ConnectionState::open) return nullptr;
-  std::size_t const unsent = output_.unsent(*c);
-  if (unsent != 0 && unsent + bytes > options_.backlog_bytes_max) {
-    end(id, *c, CloseReason::backlog_full);
-    return nullptr;
+  if (!has_room(*c, bytes) && !c->backlog) {
+    send_early(id, *c);  // nothing says yet that the peer is slow: ask the kernel before judging
+    if (c->state != ConnectionState::open) return nullptr;
   }
-  return c;
+  if (has_room(*c, bytes)) return c;
+  end(id, *c, CloseReason::backlog_full);
+  return nullptr;
+}
+
+bool Worker::has_room(Connection const& c, std::size_t bytes) const {
+  std::size_t const unsent = output_.unsent(c);
+  return unsent == 0 || unsent + bytes <= options_.backlog_bytes_max;
+}
+
+// One connection's output of this turn, ahead of all others': a burst that the limit cannot hold.
+void Worker::send_early(ConnectionId id, Connection& c) {
+  do {
+    std::array<SendRequest, 1> alone{output_.request(c)};
+    calls_.send(alone);
+    output_.reset_messages();
+    on_sent(id, alone.front());
+  } while (c.state == ConnectionState::open && !c.backlog && output_.unsent(c) != 0);
 }
 
 Sent Worker::write(ConnectionId connection, Bytes head, Bytes body) {

@@ -141,6 +141,47 @@ TEST_P(WorkerOutputTest, closes_a_connection_whose_backlog_is_full_and_nobody_el
   EXPECT_EQ(piece.use_count(), 1);
 }
 
+TEST_P(WorkerOutputTest, asks_the_kernel_before_it_calls_a_burst_within_one_turn_a_backlog) {
+  WorkerOptions small = options();
+  small.backlog_bytes_max = 60'000;
+  Worker worker(small, events_);
+  SocketPair pair = tcp_pair();
+  Recorder owner;
+  ConnectionId const id = worker.adopt(std::move(pair.near), owner);
+  SharedBytes const shared = std::make_shared<std::string const>(numbers(25'000));
+  std::string const own = numbers(2'000);
+  std::string sent;
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(worker.write_shared(id, shared), Sent::now_or_queued);
+    EXPECT_EQ(worker.write(id, own), Sent::now_or_queued);
+    EXPECT_LE(worker.unsent(id), small.backlog_bytes_max);
+    sent += *shared + own;
+  }
+  std::string got;
+  EXPECT_TRUE(turn_until(worker, [&] {
+    read_available(pair.far, got);
+    return got.size() == sent.size();
+  }));
+  EXPECT_TRUE(got == sent);
+  EXPECT_EQ(owner.log, "");
+}
+
+TEST_P(WorkerOutputTest, learns_of_a_broken_peer_in_the_middle_of_a_burst) {
+  WorkerOptions small = options();
+  small.backlog_bytes_max = 60'000;
+  Worker worker(small, events_);
+  SocketPair pair = tcp_pair();
+  Recorder owner;
+  ConnectionId const id = worker.adopt(std::move(pair.near), owner);
+  reset_on_close(pair.far);
+  pair.far.reset();
+  EXPECT_EQ(worker.write(id, numbers(50'000)), Sent::now_or_queued);
+  EXPECT_EQ(worker.write(id, numbers(50'000)), Sent::dropped);
+  settle(worker);
+  EXPECT_EQ(owner.log, "c");
+  EXPECT_EQ(owner.reason, CloseReason::peer_reset);
+}
+
 TEST_P(WorkerOutputTest, takes_one_write_of_any_size_when_nothing_is_unsent) {
   WorkerOptions small = options();
   small.backlog_bytes_max = 1000;
