@@ -47,4 +47,19 @@ bool Request::keep_alive() const {
   return minor_version_ >= 1 || has_token("Connection", "keep-alive");
 }
 
+std::string serialize(Request const& request) {
+  std::string wire;
+  auto const append = [&](auto... parts) { (wire.append(parts), ...); };
+  append(request.method(), " ", request.target(), request.minor_version() == 0 ? " HTTP/1.0" : " HTTP/1.1", "\r\n");
+  for (Header const header : request.headers()) {
+    bool const frames = equals_ignoring_case(header.name, "Content-Length") ||
+                        equals_ignoring_case(header.name, "Transfer-Encoding") ||
+                        equals_ignoring_case(header.name, "Expect");
+    if (!frames) append(header.name, ": ", header.value, "\r\n");
+  }
+  if (!request.body().empty()) append("Content-Length: ", std::to_string(request.body().size()), "\r\n");
+  append("\r\n", request.body());
+  return wire;
+}
+
 }  // namespace chorus::http

@@ -100,4 +100,8 @@ class Request::Headers {
 
 inline Request::Headers Request::headers() const { return Headers(*this); }
 
+/// The request as read_request() reads it back: for the way to another process. How its body was framed is not kept:
+/// it has a Content-Length.
+std::string serialize(Request const& request);
+
 }  // namespace chorus::http

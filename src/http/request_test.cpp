@@ -64,5 +64,20 @@ TEST(Request, gives_its_body_away) {
   EXPECT_EQ(request.take_body(), "body");
 }
 
+TEST(Request, is_serialized_for_another_process_which_reads_back_the_same) {
+  auto const original = read_request(
+                            "POST /chat/?a=1&b HTTP/1.1\r\nHost: example\r\nCookie: one\r\ncookie: two\r\n"
+                            "Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n")
+                            .value();
+  EXPECT_EQ(serialize(original),
+            "POST /chat/?a=1&b HTTP/1.1\r\nHost: example\r\nCookie: one\r\ncookie: two\r\n"
+            "Content-Length: 4\r\n\r\nbody");
+  auto const again = read_request(serialize(original)).value();
+  EXPECT_EQ(again.body(), "body");
+  EXPECT_EQ(serialize(again), serialize(original));
+  auto const old = read_request("GET / HTTP/1.0\r\n\r\n").value();
+  EXPECT_EQ(serialize(old), "GET / HTTP/1.0\r\n\r\n");
+}
+
 }  // namespace
 }  // namespace chorus::http

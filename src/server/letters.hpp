@@ -1,10 +1,12 @@
 // What walks the corridor between the workers of one process: values only.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "cluster/node_name.hpp"
 #include "engine/types.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
@@ -16,16 +18,34 @@
 namespace chorus::server {
 
 // Tickets (engine/types.hpp): where an answer goes, or which WebSocket is meant.
+//
+//     high   bits 0..7 worker + 1 · 8..23 node + 1, or 0 for this process · 24..31 its incarnation · 32..63 sequence
+//     low    the connection: index and generation
 
 /// `sequence` tells the requests of one connection apart.
 inline engine::Ticket make_ticket(unsigned worker, std::uint32_t sequence, net::ConnectionId id) {
   return {(std::uint64_t{worker} + 1) | (std::uint64_t{sequence} << 32),
           std::uint64_t{id.index} | (std::uint64_t{id.generation} << 32)};
 }
-inline unsigned worker_of(engine::Ticket t) { return static_cast<unsigned>(t.high & 0xffffffff) - 1; }
+inline unsigned worker_of(engine::Ticket t) { return static_cast<unsigned>(t.high & 0xff) - 1; }
 inline std::uint32_t sequence_of(engine::Ticket t) { return static_cast<std::uint32_t>(t.high >> 32); }
 inline net::ConnectionId connection_of(engine::Ticket t) {
   return {static_cast<std::uint32_t>(t.low), static_cast<std::uint32_t>(t.low >> 32)};
+}
+/// The process whose connection it is; nothing: this one.
+inline std::optional<cluster::NodeName> node_of(engine::Ticket t) {
+  auto const node = static_cast<std::uint16_t>(t.high >> 8);
+  if (node == 0) return std::nullopt;
+  return cluster::NodeName{static_cast<std::uint16_t>(node - 1), static_cast<std::uint8_t>(t.high >> 24)};
+}
+/// The same ticket as another process knows it, and back.
+inline engine::Ticket ticket_of(cluster::NodeName name, engine::Ticket t) {
+  t.high |= std::uint64_t{static_cast<std::uint16_t>(name.node + 1)} << 8 | std::uint64_t{name.incarnation} << 24;
+  return t;
+}
+inline engine::Ticket ticket_here(engine::Ticket t) {
+  t.high &= ~(std::uint64_t{0xffffff} << 8);
+  return t;
 }
 
 /// An Engine.IO request that was read on one worker and belongs to another.
