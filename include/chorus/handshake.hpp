@@ -81,6 +81,8 @@ class Admission {
   std::optional<UserId> user;
   std::any data;
   void (*encode_data)(std::any const&, ArgsWriter&) = nullptr;
+  /// With a user: what others learn of the device (Device::info_json), on every node. Keep it short. Raw JSON.
+  std::string device_info;
   /// For a refusal: CONNECT_ERROR's `message`, and its `data` as JSON (empty: no such member).
   std::string message;
   std::string data_json;

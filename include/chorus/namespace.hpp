@@ -17,22 +17,28 @@ namespace socket {
 class Registry;
 }
 
-/// A user's device: one socket of theirs.
+/// A user's device: one socket of theirs, on any node.
 struct Device {
   std::string socket_id;
   unsigned worker = 0;
   /// When it connected.
   std::chrono::system_clock::time_point since;
+  /// What its admission told about it (Admission::device_info): raw JSON, `null` if nothing.
+  std::string info_json = "null";
+  /// The node it is connected to; empty: this process.
+  std::string node;
 };
 
-/// Something changed about a user's devices.
+/// A user's devices, and what changed about them.
 struct Presence {
   UserId user;
   /// True when this is the first device, or the last one is gone.
   bool edge = false;
   bool online = false;
-  /// What is left, in the order of connecting.
+  /// What is left: those of this process in the order of connecting, and those of other nodes in the order of hearing.
   std::vector<Device> devices;
+  /// The one that came or went.
+  Device device;
 };
 
 using MiddlewareHandler = std::function<void(Socket const&, Verdict)>;
@@ -73,7 +79,8 @@ class Namespace {
   Namespace& on_unhandled(EventHandler handler);
   Namespace& on_disconnecting(DisconnectHandler handler);
   Namespace& on_disconnect(DisconnectHandler handler);
-  /// A user's devices changed. Runs on the user's home worker, in the order in which it happened.
+  /// A user's devices changed, here or on another node. Runs on the user's home worker, in the order in which this
+  /// process learned of it: once in every process of a cluster.
   Namespace& on_presence(PresenceHandler handler);
 
   Audience const& everyone() const { return everyone_; }
@@ -85,10 +92,13 @@ class Namespace {
   void emit(std::string_view event, A const&... args) const {
     everyone().emit(event, args...);
   }
-  /// One user's devices here, as of now. Thread: any.
+  /// One user's devices, as of now, those on other nodes included. Thread: any.
   std::vector<Device> devices(UserId const& user) const;
-  /// All users with at least one device here, as of now, with the number of devices. Thread: any.
-  std::vector<std::pair<UserId, std::size_t>> users() const;
+  /// Users with at least one device, on this or on another node, as of now, sorted by their ids; at most `limit`.
+  /// Thread: any.
+  std::vector<Presence> users(std::size_t limit = 1'000'000) const;
+
+  std::shared_ptr<socket::Registry> const& registry() const { return registry_; }
 
  private:
   std::shared_ptr<socket::Registry> registry_;

@@ -22,6 +22,8 @@ struct Enveloped {
 /// Incoming: event `message`, one argument `{"event":name,"args":...}`. Outgoing: event `message`, one argument
 /// `{"event":name,"id":user,"args":...}`. Unknown names are counted and ignored; an ack, if asked for, gets
 /// `{"ok":false,"error":"unknown event"}`.
+/// In a cluster a dispatch travels on a Redis channel of its own, `<envelope>:outgoing_socket_message`, as JSON
+/// `{"event":name,"id":user,"args":...,"from":...}`: any program can push to a user with one PUBLISH.
 /// Thread: `on` before the server starts; `dispatch` and `send` from any thread. Lifetime: a copyable handle.
 class Router {
  public:
@@ -31,10 +33,11 @@ class Router {
 
   Router& on(std::string_view event, Handler handler);
 
-  /// To all devices of a user, on every worker.
+  /// To all devices of a user, on every worker of every node.
   template <class T>
   void dispatch(UserId const& user, std::string_view event, T const& args) const {
-    send(nsp_.user(user), event, user, args);
+    send(nsp_.user(user).local(), event, user, args);
+    if (reaches_other_nodes()) dispatch_elsewhere(user, event, encode_args(args).text());
   }
   /// The same envelope to another audience; `id` is what the envelope says.
   template <class T>
@@ -56,6 +59,9 @@ class Router {
     ObjectWriter(out).member("event", event).member("id", id.value).member("args", args);
     return out;
   }
+
+  bool reaches_other_nodes() const;
+  void dispatch_elsewhere(UserId const& user, std::string_view event, std::string args_json) const;
 
   struct Table;
   Namespace nsp_;

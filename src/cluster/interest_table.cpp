@@ -61,8 +61,8 @@ void DeviceTable::came(std::string_view nsp, UserId const& user, Device device, 
   shard_of(name).table.with([&](Table& table) {
     auto& devices = table[name];
     bool const first = devices.empty();
-    devices.push_back(std::move(device));
-    tell(Presence{user, first, true, devices});
+    devices.push_back(device);
+    tell(Presence{user, first, true, devices, std::move(device)});
   });
 }
 
@@ -72,9 +72,12 @@ void DeviceTable::went(std::string_view nsp, UserId const& user, std::string_vie
     auto const found = table.find(name);
     if (found == table.end()) return;
     auto& devices = found->second;
-    if (std::erase_if(devices, [&](Device const& d) { return d.socket_id == socket_id; }) == 0) return;
+    auto const gone = std::ranges::find(devices, socket_id, &Device::socket_id);
+    if (gone == devices.end()) return;
+    auto device = std::move(*gone);
+    devices.erase(gone);
     bool const last = devices.empty();
-    Presence presence{user, last, !last, devices};
+    Presence presence{user, last, !last, devices, std::move(device)};
     if (last) table.erase(found);
     tell(std::move(presence));
   });
@@ -88,16 +91,25 @@ std::vector<Device> DeviceTable::devices(std::string_view nsp, UserId const& use
   });
 }
 
-std::vector<std::pair<UserId, std::size_t>> DeviceTable::users(std::string_view nsp) const {
-  std::vector<std::pair<UserId, std::size_t>> all;
+std::vector<Presence> DeviceTable::users(std::string_view nsp, std::size_t limit) const {
+  auto const by_id = [](Presence const& a, Presence const& b) { return a.user.value < b.user.value; };
+  std::vector<Presence> least;  // a heap: the greatest of them first
   auto const prefix = full_key(nsp, "");
   for (auto& shard : shards_)
     shard.table.with([&](Table const& table) {
-      for (auto const& [name, devices] : table)
-        if (name.starts_with(prefix)) all.emplace_back(UserId{name.substr(prefix.size())}, devices.size());
+      for (auto const& [name, devices] : table) {
+        if (!name.starts_with(prefix)) continue;
+        auto const id = std::string_view(name).substr(prefix.size());
+        if (least.size() == limit && (limit == 0 || least.front().user.value < id)) continue;
+        least.push_back({UserId{std::string(id)}, false, true, devices, {}});
+        std::ranges::push_heap(least, by_id);
+        if (least.size() <= limit) continue;
+        std::ranges::pop_heap(least, by_id);
+        least.pop_back();
+      }
     });
-  std::ranges::sort(all, {}, [](auto const& entry) { return entry.first.value; });
-  return all;
+  std::ranges::sort_heap(least, by_id);
+  return least;
 }
 
 std::size_t DeviceTable::user_count() const {

@@ -61,10 +61,24 @@ void LocalBus::tell_presence(std::string_view nsp, Presence presence) {
 }
 
 void LocalBus::device_came(std::string_view nsp, UserId const& user, Device device) {
-  devices_.came(nsp, user, std::move(device), [&](Presence p) { tell_presence(nsp, std::move(p)); });
+  devices_.came(nsp, user, std::move(device), [&](Presence p) {
+    if (uplink_ != nullptr) uplink_->device_came(nsp, user, p.device);
+    tell_presence(nsp, std::move(p));
+  });
 }
 
 void LocalBus::device_went(std::string_view nsp, UserId const& user, std::string_view socket_id) {
+  devices_.went(nsp, user, socket_id, [&](Presence p) {
+    if (uplink_ != nullptr) uplink_->device_went(nsp, user, socket_id);
+    tell_presence(nsp, std::move(p));
+  });
+}
+
+void LocalBus::remote_device_came(std::string_view nsp, UserId const& user, Device device) {
+  devices_.came(nsp, user, std::move(device), [&](Presence p) { tell_presence(nsp, std::move(p)); });
+}
+
+void LocalBus::remote_device_went(std::string_view nsp, UserId const& user, std::string_view socket_id) {
   devices_.went(nsp, user, socket_id, [&](Presence p) { tell_presence(nsp, std::move(p)); });
 }
 
@@ -72,6 +86,8 @@ std::vector<Device> LocalBus::devices(std::string_view nsp, UserId const& user) 
   return devices_.devices(nsp, user);
 }
 
-std::vector<std::pair<UserId, std::size_t>> LocalBus::users(std::string_view nsp) const { return devices_.users(nsp); }
+std::vector<Presence> LocalBus::users(std::string_view nsp, std::size_t limit) const {
+  return devices_.users(nsp, limit);
+}
 
 }  // namespace chorus::cluster

@@ -34,7 +34,14 @@ class LocalBus final : public socket::Switchboard {
   void device_came(std::string_view nsp, UserId const& user, Device device) override;
   void device_went(std::string_view nsp, UserId const& user, std::string_view socket_id) override;
   std::vector<Device> devices(std::string_view nsp, UserId const& user) const override;
-  std::vector<std::pair<UserId, std::size_t>> users(std::string_view nsp) const override;
+  std::vector<Presence> users(std::string_view nsp, std::size_t limit) const override;
+  socket::Uplink* uplink() const override { return uplink_; }
+
+  /// The way to other nodes. Set before the workers run, and nullptr again when they have ended.
+  void set_uplink(socket::Uplink* uplink) { uplink_ = uplink; }
+  /// Devices on other nodes, as the uplink hears of them.
+  void remote_device_came(std::string_view nsp, UserId const& user, Device device);
+  void remote_device_went(std::string_view nsp, UserId const& user, std::string_view socket_id);
 
   std::size_t rooms_known() const { return interest_.size(); }
   std::size_t users_known() const { return devices_.user_count(); }
@@ -45,6 +52,7 @@ class LocalBus final : public socket::Switchboard {
   unsigned const workers_;
   InterestTable interest_;
   DeviceTable devices_;
+  socket::Uplink* uplink_ = nullptr;
   Post post_;  // set once, before open_
   std::atomic<bool> open_{false};
   Guarded<bool> open_to_strangers_;  // held while a foreign thread posts: a worker ends before the bus, others may not

@@ -9,7 +9,6 @@ namespace chorus::cluster {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::Pair;
 
 socket::Target to_rooms(std::vector<std::string> rooms, std::string nsp = "/") {
   socket::Target target;
@@ -58,14 +57,64 @@ TEST(LocalBus, counts_a_users_devices_and_tells_edges_to_one_worker_in_order) {
   bus.device_came("/", ann, {"s1", 0, {}});
   bus.device_came("/", ann, {"s2", 3, {}});
   EXPECT_EQ(bus.devices("/", ann).size(), 2u);
-  EXPECT_THAT(bus.users("/"), ElementsAre(Pair(ann, 2u)));
-  EXPECT_TRUE(bus.users("/other").empty());
+  ASSERT_EQ(bus.users("/", 10).size(), 1u);
+  EXPECT_EQ(bus.users("/", 10)[0].user, ann);
+  EXPECT_EQ(bus.users("/", 10)[0].devices.size(), 2u);
+  EXPECT_TRUE(bus.users("/other", 10).empty());
   bus.device_went("/", ann, "s1");
   bus.device_went("/", ann, "unknown");
   bus.device_went("/", ann, "s2");
   EXPECT_EQ(bus.users_known(), 0u);
   ASSERT_EQ(told.size(), 4u);
   EXPECT_THAT(told, ::testing::Each(told.front()));
+}
+
+TEST(LocalBus, lists_the_first_users_by_their_ids_and_no_more_than_asked_for) {
+  LocalBus bus(2);
+  for (char const* id : {"d", "b", "e", "a", "c"}) bus.device_came("/", UserId{id}, {});
+  auto const ids = [&](std::size_t limit) {
+    std::string all;
+    for (auto const& presence : bus.users("/", limit)) all += presence.user.value;
+    return all;
+  };
+  EXPECT_EQ(ids(10), "abcde");
+  EXPECT_EQ(ids(3), "abc");
+  EXPECT_EQ(ids(0), "");
+}
+
+/// Notes what it is told.
+class UplinkStub final : public socket::Uplink {
+ public:
+  void broadcast(socket::Target const&, std::string_view, ArgsWriter const&) override {}
+  void sockets_join(socket::Target const&, std::vector<std::string> const&) override {}
+  void sockets_leave(socket::Target const&, std::vector<std::string> const&) override {}
+  void disconnect_sockets(socket::Target const&, bool) override {}
+  void dispatch(socket::Dispatch const&) override {}
+  void namespace_opened(std::string_view) override {}
+  void route(socket::DispatchRoute) override {}
+  void device_came(std::string_view nsp, UserId const& user, Device const& device) override {
+    told.push_back("+" + std::string(nsp) + user.value + device.socket_id);
+  }
+  void device_went(std::string_view nsp, UserId const& user, std::string_view socket_id) override {
+    told.push_back("-" + std::string(nsp) + user.value + std::string(socket_id));
+  }
+  std::vector<std::string> told;
+};
+
+TEST(LocalBus, devices_on_other_nodes_count_and_only_own_ones_are_told_there) {
+  LocalBus bus(2);
+  UplinkStub uplink;
+  bus.set_uplink(&uplink);
+  UserId const ann{"ann"};
+  bus.remote_device_came("/", ann, {"s1", 0, {}, "null", "there"});
+  bus.device_came("/", ann, {"s2", 1, {}, "null", ""});
+  ASSERT_EQ(bus.devices("/", ann).size(), 2u);
+  EXPECT_EQ(bus.devices("/", ann)[0].node, "there");
+  bus.remote_device_went("/", ann, "s1");
+  EXPECT_EQ(bus.users_known(), 1u);
+  bus.device_went("/", ann, "s2");
+  EXPECT_EQ(bus.users_known(), 0u);
+  EXPECT_THAT(uplink.told, ElementsAre("+/anns2", "-/anns2"));
 }
 
 TEST(LocalBus, drops_letters_before_it_opens_and_after_it_closed_while_others_post) {

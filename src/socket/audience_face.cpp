@@ -1,5 +1,6 @@
 // Bodies of chorus::Audience: own worker's members first hand, other workers' by letter.
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "base/check.hpp"
@@ -31,6 +32,46 @@ MessagePtr encode_event(std::string_view nsp, std::string_view event, ArgsWriter
   socket::append_event(text, nsp, event, args.text(), static_cast<unsigned>(args.attachments().size()), ack_id);
   std::vector<Bytes> const attachments(args.attachments().begin(), args.attachments().end());
   return engine::SharedMessage::make(text, attachments);
+}
+
+socket::Uplink* uplink_for(BoardPtr const& board, Target const& target) {
+  return target.local ? nullptr : board->uplink();
+}
+
+/// Other nodes know a parent's children by their own names only: each that is known here is told of.
+void tell_children_elsewhere(BoardPtr const& board, TargetPtr const& target,
+                             std::function<void(socket::Uplink&, Target const&)> tell) {
+  if (uplink_for(board, *target) == nullptr) return;
+  using Names = std::set<std::string>;
+  auto const all = std::make_shared<Names>();
+  socket::gather<Names>(
+      board, board->interested(*target),
+      [target](Hub& hub, std::function<void(Names)> reply) {
+        Names names;
+        hub.for_each_reached(target->nsp, [&](NamespaceCore& child) { names.insert(child.name()); });
+        reply(std::move(names));
+      },
+      [all](Names part) { all->merge(part); },
+      [all, board, target, tell = std::move(tell)] {
+        for (auto const& name : *all) {
+          Target child = *target;
+          child.nsp = name;
+          tell(*board->uplink(), child);
+        }
+      });
+}
+
+/// Ring 3: what this process does, the other nodes do.
+void tell_elsewhere(BoardPtr const& board, TargetPtr const& target,
+                    std::function<void(socket::Uplink&, Target const&)> tell) {
+  if (socket::is_parent_name(target->nsp)) return tell_children_elsewhere(board, target, std::move(tell));
+  if (socket::Uplink* const uplink = uplink_for(board, *target)) tell(*uplink, *target);
+}
+
+std::vector<std::string> room_keys(std::vector<std::string> const& rooms) {
+  std::vector<std::string> keys;
+  for (auto const& room : rooms) keys.push_back(socket::room_key(room));
+  return keys;
 }
 
 /// A parent of dynamic namespaces: the packet names the child, so each child has its own.
@@ -149,7 +190,14 @@ Audience Audience::timeout(std::chrono::milliseconds limit) const {
 
 void Audience::emit_encoded(std::string_view event, ArgsWriter args) const {
   socket::check_event_name(event);
-  if (socket::is_parent_name(target_->nsp)) return emit_to_children(board_, target_, std::string(event), args);
+  if (socket::is_parent_name(target_->nsp)) {
+    emit_to_children(board_, target_, std::string(event), args);
+    return tell_children_elsewhere(board_, target_,
+                                   [event = std::string(event), args](socket::Uplink& uplink, Target const& child) {
+                                     uplink.broadcast(child, event, args);
+                                   });
+  }
+  if (socket::Uplink* const uplink = uplink_for(board_, *target_)) uplink->broadcast(*target_, event, args);
   auto const workers = board_->interested(*target_);
   if (workers == 0) return;
   auto const message = encode_event(target_->nsp, event, args);
@@ -205,24 +253,33 @@ void Audience::fetch_sockets(std::function<void(std::vector<SocketInfo>)> on_soc
 }
 
 void Audience::sockets_join(std::vector<std::string> rooms, std::function<void()> done) const {
+  auto const keys = room_keys(rooms);
+  tell_elsewhere(board_, target_,
+                 [keys](socket::Uplink& uplink, Target const& target) { uplink.sockets_join(target, keys); });
   for_all(
       board_, target_,
-      [rooms = std::move(rooms)](SocketCore& core) {
-        for (auto const& room : rooms) core.join(socket::room_key(room));
+      [keys](SocketCore& core) {
+        for (auto const& key : keys) core.join(key);
       },
       std::move(done));
 }
 
 void Audience::sockets_leave(std::vector<std::string> rooms, std::function<void()> done) const {
+  auto const keys = room_keys(rooms);
+  tell_elsewhere(board_, target_,
+                 [keys](socket::Uplink& uplink, Target const& target) { uplink.sockets_leave(target, keys); });
   for_all(
       board_, target_,
-      [rooms = std::move(rooms)](SocketCore& core) {
-        for (auto const& room : rooms) core.leave(socket::room_key(room));
+      [keys](SocketCore& core) {
+        for (auto const& key : keys) core.leave(key);
       },
       std::move(done));
 }
 
 void Audience::disconnect_sockets(bool close_connection, std::function<void()> done) const {
+  tell_elsewhere(board_, target_, [close_connection](socket::Uplink& uplink, Target const& target) {
+    uplink.disconnect_sockets(target, close_connection);
+  });
   for_all(
       board_, target_, [close_connection](SocketCore& core) { core.disconnect(close_connection); }, std::move(done));
 }

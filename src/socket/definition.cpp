@@ -23,6 +23,7 @@ void Registry::change(std::string_view name, std::function<void(Definition&)> co
     table.insert_or_assign(std::string(name), next);
     return std::shared_ptr<Definition const>(next);
   });
+  if (Uplink* const uplink = board_->uplink(); uplink != nullptr && !version->matches) uplink->namespace_opened(name);
   publish(version);
 }
 

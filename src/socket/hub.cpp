@@ -71,6 +71,7 @@ NamespaceCore* Hub::find_or_make(std::string_view name) {
   for (auto const& parent : parents_) {
     if (!parent->matches(name)) continue;
     if (namespaces_.size() >= settings_.namespaces_process_max) return nullptr;
+    if (Uplink* const uplink = board().uplink()) uplink->namespace_opened(name);
     auto child = std::make_unique<NamespaceCore>(*this, std::string(name), parent, true);
     return namespaces_.emplace(std::string(name), std::move(child)).first->second.get();
   }

@@ -56,6 +56,7 @@ void NamespaceCore::decided(SocketCore& socket, std::size_t index, Admission ver
     return socket.client().refused(socket, verdict.message, verdict.data_json);
   }
   if (verdict.user) socket.user = std::move(verdict.user);
+  if (!verdict.device_info.empty()) socket.set_device_info(std::move(verdict.device_info));
   if (verdict.data.has_value()) {
     socket.data = std::move(verdict.data);
     socket.encode_data = verdict.encode_data;
@@ -70,10 +71,12 @@ void NamespaceCore::connect(SocketCore& socket) {
   socket.place_in_namespace = sockets_.size();
   sockets_.push_back(&socket);
   hub_.board().gained(name_, room_key(socket.id()), hub_.index());
-  socket.become_connected();
+  auto device_info = socket.become_connected();
   if (socket.user) {
     join(socket, user_key(*socket.user));
-    hub_.board().device_came(name_, *socket.user, {socket.id(), hub_.index(), std::chrono::system_clock::now()});
+    Device device{socket.id(), hub_.index(), std::chrono::system_clock::now(), {}, {}};
+    device.info_json = device_info.empty() ? "null" : std::move(device_info);
+    hub_.board().device_came(name_, *socket.user, std::move(device));
   }
   socket.client().admitted(socket);
   auto const definition = definition_;

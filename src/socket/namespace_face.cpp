@@ -42,6 +42,6 @@ Namespace& Namespace::on_presence(PresenceHandler handler) {
 
 std::vector<Device> Namespace::devices(UserId const& user) const { return registry_->board()->devices(name_, user); }
 
-std::vector<std::pair<UserId, std::size_t>> Namespace::users() const { return registry_->board()->users(name_); }
+std::vector<Presence> Namespace::users(std::size_t limit) const { return registry_->board()->users(name_, limit); }
 
 }  // namespace chorus

@@ -59,10 +59,16 @@ void SocketCore::on_admission_timeout(TimePoint) {
   client_.refused(*this, "Admission timed out", {});
 }
 
-void SocketCore::become_connected() {
+void SocketCore::set_device_info(std::string json) {
+  if (!admitting_) admitting_ = std::make_unique<Admitting>(*this);
+  admitting_->device_info = std::move(json);
+}
+
+std::string SocketCore::become_connected() {
   state_ = State::connected;
   was_connected_ = true;
-  admitting_.reset();
+  auto const admitting = std::move(admitting_);
+  return admitting ? std::move(admitting->device_info) : std::string();
 }
 
 // ---- downwards

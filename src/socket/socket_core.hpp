@@ -95,7 +95,9 @@ class SocketCore final : public RoomMember, public WorkerBound {
   void await_verdict(std::size_t index);
   /// True once for each awaited verdict, while the socket is still there.
   bool take_verdict(std::size_t index);
-  void become_connected();
+  void set_device_info(std::string json);
+  /// What the verdicts told about the device; empty: nothing.
+  std::string become_connected();
   bool was_connected() const { return was_connected_; }
   /// Everything that ends with the socket: handlers told, rooms left, questions answered with `disconnected`.
   void end(std::string_view reason);
@@ -137,6 +139,7 @@ class SocketCore final : public RoomMember, public WorkerBound {
   struct Admitting {
     explicit Admitting(SocketCore& s) : timer(timer_callback<&SocketCore::on_admission_timeout>, &s) {}
     std::optional<std::size_t> awaited;
+    std::string device_info;
     Timer timer;
   };
   std::unique_ptr<Admitting> admitting_;

@@ -14,6 +14,7 @@
 
 #include "chorus/namespace.hpp"
 #include "engine/shared_message.hpp"
+#include "socket/uplink.hpp"
 
 namespace chorus::socket {
 
@@ -69,11 +70,16 @@ class Switchboard {
   /// The workers that may have receivers of it.
   virtual WorkerSet interested(Target const& target) const = 0;
 
-  /// A user's devices. Edges are decided here, under one lock, and told in that order to the user's home worker.
+  /// A user's devices, those on other nodes included. Edges are decided here, under one lock, and told in that order to
+  /// the user's home worker. `came` and `went` are for devices of this process.
   virtual void device_came(std::string_view nsp, UserId const& user, Device device) = 0;
   virtual void device_went(std::string_view nsp, UserId const& user, std::string_view socket_id) = 0;
   virtual std::vector<Device> devices(std::string_view nsp, UserId const& user) const = 0;
-  virtual std::vector<std::pair<UserId, std::size_t>> users(std::string_view nsp) const = 0;
+  /// At most `limit` users, by their ids, with their devices.
+  virtual std::vector<Presence> users(std::string_view nsp, std::size_t limit) const = 0;
+
+  /// The other nodes; nullptr for a process alone. Constant while the workers run.
+  virtual Uplink* uplink() const = 0;
 };
 
 }  // namespace chorus::socket

@@ -41,11 +41,13 @@ class LoneBoard final : public socket::Switchboard {
     auto const found = devices_of.find(user.value);
     return found == devices_of.end() ? std::vector<Device>{} : found->second;
   }
-  std::vector<std::pair<UserId, std::size_t>> users(std::string_view) const override { return {}; }
+  std::vector<Presence> users(std::string_view, std::size_t) const override { return {}; }
+  socket::Uplink* uplink() const override { return uplink_to_others; }
 
   std::vector<socket::Letter> letters;
   std::set<std::pair<std::string, std::string>> interest;
   std::map<std::string, std::vector<Device>> devices_of;
+  socket::Uplink* uplink_to_others = nullptr;
 };
 
 /// One worker's turn that lasts as long as the world.

@@ -1,0 +1,60 @@
+// Uplink: ring 3, what leaves the process. Declared here because emits need it; implemented above (cluster/).
+#pragma once
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "chorus/args.hpp"
+#include "chorus/namespace.hpp"
+
+namespace chorus::socket {
+
+struct Target;
+
+/// What a Router sends to one user's devices: an envelope, on a channel of its own (the origin system's).
+struct Dispatch {
+  std::string channel;
+  std::string nsp;
+  std::string envelope;  ///< the Socket.IO event that carries it
+  UserId user;
+  std::string event;      ///< the envelope's
+  std::string args_json;  ///< the envelope's; empty: it has none
+};
+
+/// Where a Router's envelopes arrive.
+struct DispatchRoute {
+  std::string channel;
+  std::string nsp;
+  std::string envelope;
+
+  friend bool operator==(DispatchRoute const&, DispatchRoute const&) = default;
+};
+
+/// The other nodes. What is told here takes effect there, in the order in which one thread told it, and not here: the
+/// caller has seen to its own process.
+///
+/// Thread: any; never blocks. Failure: none that a caller must handle. What cannot leave now waits or is counted.
+class Uplink {
+ public:
+  virtual ~Uplink() = default;
+
+  virtual void broadcast(Target const& target, std::string_view event, ArgsWriter const& args) = 0;
+  /// `rooms`: keys.
+  virtual void sockets_join(Target const& target, std::vector<std::string> const& rooms) = 0;
+  virtual void sockets_leave(Target const& target, std::vector<std::string> const& rooms) = 0;
+  virtual void disconnect_sockets(Target const& target, bool close_connection) = 0;
+  virtual void dispatch(Dispatch const& dispatch) = 0;
+
+  /// From here on this process serves the namespace. Idempotent.
+  virtual void namespace_opened(std::string_view nsp) = 0;
+  /// Envelopes of the channel are for this namespace. Idempotent.
+  virtual void route(DispatchRoute route) = 0;
+
+  /// A user's device of this process. Called under the user's lock, so in the order in which it happened.
+  virtual void device_came(std::string_view nsp, UserId const& user, Device const& device) = 0;
+  virtual void device_went(std::string_view nsp, UserId const& user, std::string_view socket_id) = 0;
+};
+
+}  // namespace chorus::socket
