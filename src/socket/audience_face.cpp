@@ -11,6 +11,7 @@
 #include "socket/packet_writer.hpp"
 #include "socket/socket_core.hpp"
 #include "socket/switchboard.hpp"
+#include "socket/target_actions.hpp"
 
 namespace chorus {
 namespace {
@@ -88,25 +89,6 @@ void emit_to_children(BoardPtr const& board, TargetPtr const& target, std::strin
     else
       board->post(w, Errand(emit));
   }
-}
-
-/// Runs `act(core)` for every matching socket, on its worker; `done` at home when all workers have.
-template <class F>
-void for_all(BoardPtr const& board, TargetPtr const& target, F act, std::function<void()> done) {
-  struct Nothing {};
-  socket::gather<Nothing>(
-      board, board->interested(*target),
-      [target, act](Hub& hub, std::function<void(Nothing)> reply) {
-        hub.for_each_reached(target->nsp, [&](NamespaceCore& nsp) {
-          for (SocketCore* core : nsp.select(*target))
-            if (core->connected()) act(*core);
-        });
-        reply({});
-      },
-      [](Nothing) {},
-      [done = std::move(done)] {
-        if (done) done();
-      });
 }
 
 /// One worker's share of a question to many.
@@ -235,53 +217,28 @@ void Audience::ask_encoded(std::string_view event, ArgsWriter args, AnswersHandl
 }
 
 void Audience::fetch_sockets(std::function<void(std::vector<SocketInfo>)> on_sockets) const {
-  using List = std::vector<SocketInfo>;
-  auto const all = std::make_shared<List>();
-  socket::gather<List>(
-      board_, board_->interested(*target_),
-      [target = target_](Hub& hub, std::function<void(List)> reply) {
-        List list;
-        hub.for_each_reached(target->nsp, [&](NamespaceCore& nsp) {
-          for (SocketCore const* core : nsp.select(*target)) list.push_back(core->info());
-        });
-        reply(std::move(list));
-      },
-      [all](List part) {
-        for (auto& info : part) all->push_back(std::move(info));
-      },
-      [all, on_sockets = std::move(on_sockets)] { on_sockets(std::move(*all)); });
+  socket::describe_sockets(board_, target_, std::move(on_sockets));
 }
 
 void Audience::sockets_join(std::vector<std::string> rooms, std::function<void()> done) const {
   auto const keys = room_keys(rooms);
   tell_elsewhere(board_, target_,
                  [keys](socket::Uplink& uplink, Target const& target) { uplink.sockets_join(target, keys); });
-  for_all(
-      board_, target_,
-      [keys](SocketCore& core) {
-        for (auto const& key : keys) core.join(key);
-      },
-      std::move(done));
+  socket::join_sockets(board_, target_, keys, std::move(done));
 }
 
 void Audience::sockets_leave(std::vector<std::string> rooms, std::function<void()> done) const {
   auto const keys = room_keys(rooms);
   tell_elsewhere(board_, target_,
                  [keys](socket::Uplink& uplink, Target const& target) { uplink.sockets_leave(target, keys); });
-  for_all(
-      board_, target_,
-      [keys](SocketCore& core) {
-        for (auto const& key : keys) core.leave(key);
-      },
-      std::move(done));
+  socket::leave_sockets(board_, target_, keys, std::move(done));
 }
 
 void Audience::disconnect_sockets(bool close_connection, std::function<void()> done) const {
   tell_elsewhere(board_, target_, [close_connection](socket::Uplink& uplink, Target const& target) {
     uplink.disconnect_sockets(target, close_connection);
   });
-  for_all(
-      board_, target_, [close_connection](SocketCore& core) { core.disconnect(close_connection); }, std::move(done));
+  socket::disconnect_sockets(board_, target_, close_connection, std::move(done));
 }
 
 }  // namespace chorus

@@ -123,6 +123,11 @@ SocketCore* NamespaceCore::find(std::string_view id) const {
   return found == by_id_.end() ? nullptr : found->second;
 }
 
+void NamespaceCore::collect_rooms(std::set<std::string>& keys) const {
+  rooms_.for_each_key([&](std::string const& key) { keys.insert(key); });
+  for (SocketCore const* const socket : sockets_) keys.insert(room_key(socket->id()));
+}
+
 void NamespaceCore::resolve(std::vector<std::string> const& except) {
   exceptions_.clear();
   for (auto const& key : except)

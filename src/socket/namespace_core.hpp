@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,8 @@ class NamespaceCore : WorkerBound {
   std::vector<SocketCore*> select(Target const& target);
   void deliver(Target const& target, std::shared_ptr<engine::SharedMessage const> const& message);
   SocketCore* find(std::string_view id) const;
+  /// Keys of all rooms with members here, the sockets' own ones included.
+  void collect_rooms(std::set<std::string>& keys) const;
 
   bool join(SocketCore& socket, std::string_view key);
   void leave(SocketCore& socket, std::string_view key);

@@ -62,6 +62,11 @@ class Rooms : WorkerBound {
 
   Room const* find(std::string_view key) const;
   std::size_t size() const { return rooms_.size(); }
+  /// Of all rooms, in no order.
+  template <class F>
+  void for_each_key(F&& visit) const {
+    for (auto const& [key, room] : rooms_) visit(key);
+  }
 
   /// Starts a union: each member is taken once by take(), whatever the number of rooms it stands in.
   void begin_collection() { ++collection_; }

@@ -1,0 +1,30 @@
+// What a dispatch is on its Redis channel: the origin system's JSON, with one member more.
+//
+//     {"event":"message_sent","id":"7","args":{…},"from":"<node>:<number>"}
+//
+// Pure. Thread: any. The origin's Node workers ignore `from`; by it a process knows its own messages. Without it a
+// message is from one of those workers, or from anybody with a PUBLISH.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/bytes.hpp"
+#include "socket/uplink.hpp"
+
+namespace chorus::cluster {
+
+std::string encode_dispatch(socket::Dispatch const& dispatch, Bytes node, std::uint64_t number);
+
+struct DispatchMessage {
+  std::string user;     ///< the id as text, also where it came as a number
+  std::string id_json;  ///< as it came: what the envelope says
+  std::string event;
+  std::string args_json;  ///< empty: there are none
+  std::string node;       ///< who sent it; empty: not a node of Chorus
+};
+
+/// Nothing when it is no JSON object with an `event` (a string) and an `id` (a string or a number).
+std::optional<DispatchMessage> decode_dispatch(Bytes text);
+
+}  // namespace chorus::cluster

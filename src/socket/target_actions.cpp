@@ -1,0 +1,97 @@
+#include "socket/target_actions.hpp"
+
+#include <set>
+#include <utility>
+
+#include "socket/gather.hpp"
+#include "socket/hub.hpp"
+#include "socket/socket_core.hpp"
+
+namespace chorus::socket {
+namespace {
+
+/// Runs `act(core)` for every matching socket, on its worker.
+template <class F>
+void for_all(BoardPtr const& board, TargetPtr const& target, F act, std::function<void()> done) {
+  struct Nothing {};
+  gather<Nothing>(
+      board, board->interested(*target),
+      [target, act](Hub& hub, std::function<void(Nothing)> reply) {
+        hub.for_each_reached(target->nsp, [&](NamespaceCore& nsp) {
+          for (SocketCore* core : nsp.select(*target))
+            if (core->connected()) act(*core);
+        });
+        reply({});
+      },
+      [](Nothing) {},
+      [done = std::move(done)] {
+        if (done) done();
+      });
+}
+
+}  // namespace
+
+void join_sockets(BoardPtr const& board, TargetPtr const& target, std::vector<std::string> rooms,
+                  std::function<void()> done) {
+  for_all(
+      board, target,
+      [rooms = std::move(rooms)](SocketCore& core) {
+        for (auto const& key : rooms) core.join(key);
+      },
+      std::move(done));
+}
+
+void leave_sockets(BoardPtr const& board, TargetPtr const& target, std::vector<std::string> rooms,
+                   std::function<void()> done) {
+  for_all(
+      board, target,
+      [rooms = std::move(rooms)](SocketCore& core) {
+        for (auto const& key : rooms) core.leave(key);
+      },
+      std::move(done));
+}
+
+void disconnect_sockets(BoardPtr const& board, TargetPtr const& target, bool close_connection,
+                        std::function<void()> done) {
+  for_all(
+      board, target, [close_connection](SocketCore& core) { core.disconnect(close_connection); }, std::move(done));
+}
+
+void describe_sockets(BoardPtr const& board, TargetPtr const& target,
+                      std::function<void(std::vector<SocketInfo>)> on_sockets) {
+  using List = std::vector<SocketInfo>;
+  auto const all = std::make_shared<List>();
+  gather<List>(
+      board, board->interested(*target),
+      [target](Hub& hub, std::function<void(List)> reply) {
+        List list;
+        hub.for_each_reached(target->nsp, [&](NamespaceCore& nsp) {
+          for (SocketCore const* core : nsp.select(*target)) list.push_back(core->info());
+        });
+        reply(std::move(list));
+      },
+      [all](List part) {
+        for (auto& info : part) all->push_back(std::move(info));
+      },
+      [all, on_sockets = std::move(on_sockets)] { on_sockets(std::move(*all)); });
+}
+
+void list_rooms(BoardPtr const& board, std::string nsp, std::function<void(std::vector<std::string>)> on_keys) {
+  using Keys = std::set<std::string>;
+  auto const all = std::make_shared<Keys>();
+  Target everybody;
+  everybody.nsp = nsp;
+  gather<Keys>(
+      board, board->interested(everybody),
+      [nsp](Hub& hub, std::function<void(Keys)> reply) {
+        Keys keys;
+        if (NamespaceCore const* const core = hub.find(nsp)) core->collect_rooms(keys);
+        reply(std::move(keys));
+      },
+      [all](Keys part) { all->merge(part); },
+      [all, on_keys = std::move(on_keys)] {
+        on_keys({all->begin(), all->end()});
+      });
+}
+
+}  // namespace chorus::socket

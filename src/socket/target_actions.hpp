@@ -1,0 +1,32 @@
+// What can be done in this process to all sockets of a target, whoever asked: an Audience or another node.
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "chorus/audience.hpp"
+#include "socket/switchboard.hpp"
+
+namespace chorus::socket {
+
+using BoardPtr = std::shared_ptr<Switchboard>;
+using TargetPtr = std::shared_ptr<Target const>;
+
+// Thread: any. The last argument runs once, in a turn of the worker that asked (worker 0 for a foreign thread), when it
+// has taken effect on all workers; it may be empty where nothing is asked for.
+
+/// `rooms`: keys.
+void join_sockets(BoardPtr const& board, TargetPtr const& target, std::vector<std::string> rooms,
+                  std::function<void()> done);
+void leave_sockets(BoardPtr const& board, TargetPtr const& target, std::vector<std::string> rooms,
+                   std::function<void()> done);
+void disconnect_sockets(BoardPtr const& board, TargetPtr const& target, bool close_connection,
+                        std::function<void()> done);
+
+void describe_sockets(BoardPtr const& board, TargetPtr const& target,
+                      std::function<void(std::vector<SocketInfo>)> on_sockets);
+/// Keys of all rooms of a namespace, the sockets' own ones included; sorted, each once.
+void list_rooms(BoardPtr const& board, std::string nsp, std::function<void(std::vector<std::string>)> on_keys);
+
+}  // namespace chorus::socket
