@@ -144,6 +144,7 @@ TimePoint RedisLink::Body::next_deadline() const {
 
 void RedisLink::Body::turn(TimePoint now) {
   if (fault_) go_down(*std::exchange(fault_, std::nullopt), now);
+  send();  // what waited makes room for what comes
   read_letters(box_.collect());
   watch_the_clock(now);
   send();
