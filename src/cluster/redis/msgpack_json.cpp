@@ -1,0 +1,410 @@
+#include "cluster/redis/msgpack_json.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "base/json.hpp"
+#include "base/utf8.hpp"
+#include "cluster/redis/iso_date.hpp"
+#include "cluster/redis/msgpack_reader.hpp"
+#include "cluster/redis/msgpack_writer.hpp"
+#include "socket/packet.hpp"
+
+namespace chorus::cluster::redis {
+namespace {
+
+// ---- Towards MessagePack ----
+
+/// Writes JSON text as MessagePack. How many elements an array has is known at its end only: each gets a head of one
+/// byte, and those that need a longer one are widened at the very end, all in one move of the bytes.
+class MsgpackConverter {
+ public:
+  MsgpackConverter(std::string& out, std::span<std::string const> attachments, WireLimits const& limits)
+      : out_(out),
+        begin_(out.size()),
+        attachments_(attachments),
+        depth_max_(std::min(limits.depth_max, json::nesting_cap)),
+        bytes_max_(limits.message_bytes_max) {}
+
+  Result<void, WireError> value(Bytes raw) {
+    auto const written = text(raw);
+    return finish(written && (depth_ != 0 || items_ != 1) ? WireError::bad_json : written);
+  }
+
+  Result<void, WireError> event(Bytes name, Bytes arguments) {
+    if (!open('[')) return finish(WireError::too_deep);
+    string(name);
+    ++open_.front().items;
+    auto const written = text(arguments);
+    if (!written) return finish(written);
+    return finish(depth_ == 1 && close(']') ? written : WireError::bad_json);
+  }
+
+ private:
+  struct Open {        // no default values: writing a stack of them would cost more than most messages
+    std::size_t head;  // where its byte is
+    std::size_t items;
+    bool map;
+  };
+  /// A head that one byte does not hold.
+  struct Wide {
+    std::size_t head;
+    std::size_t count;
+    bool map;
+  };
+
+  Result<void, WireError> finish(Result<void, WireError> outcome) {
+    if (outcome) widen_heads();
+    if (outcome && out_.size() - begin_ > bytes_max_) outcome = WireError::too_big;
+    if (!outcome) out_.resize(begin_);
+    return outcome;
+  }
+
+  /// The values of a text, separated as JSON is. The separators are not checked: the text is valid. That what is
+  /// written is whole is made sure of all the same, for a text that was wrongly called so.
+  Result<void, WireError> text(Bytes list) {
+    std::vector<socket::Placeholder> placeholders;
+    if (!attachments_.empty()) {
+      auto found = socket::find_placeholders(list, static_cast<unsigned>(attachments_.size()));
+      if (!found) return WireError::bad_placeholder;
+      placeholders = std::move(*found);
+    }
+    std::size_t const base = depth_;
+    std::size_t next_placeholder = 0;
+    for (std::size_t pos = 0; pos < list.size();) {
+      if (out_.size() - begin_ > bytes_max_) return WireError::too_big;
+      char const c = list[pos];
+      if (c == ',' || c == ':' || json::is_space(c)) {
+        ++pos;
+      } else if (c == ']' || c == '}') {
+        if (depth_ == base || !close(c)) return WireError::bad_json;
+        ++pos;
+      } else if (next_placeholder < placeholders.size() && placeholders[next_placeholder].begin == pos) {
+        if (!begin_item(c)) return WireError::bad_json;
+        auto const& placeholder = placeholders[next_placeholder++];
+        msgpack::append_binary(out_, attachments_[placeholder.num]);
+        pos = placeholder.end;
+      } else if (c == '[' || c == '{') {
+        if (!begin_item(c)) return WireError::bad_json;
+        if (!open(c)) return WireError::too_deep;
+        ++pos;
+      } else {
+        std::size_t const end = json::skip_value(list, pos);
+        if (end <= pos || !begin_item(c) || !scalar(list.substr(pos, end - pos))) return WireError::bad_json;
+        pos = end;
+      }
+    }
+    return {};
+  }
+
+  bool begin_item(char first) {
+    if (depth_ == 0) return ++items_ == 1;
+    Open& around = open_[depth_ - 1];
+    bool const is_key = around.map && around.items % 2 == 0;
+    ++around.items;
+    return !is_key || first == '"';
+  }
+
+  bool open(char bracket) {
+    if (depth_ == depth_max_) return false;
+    open_[depth_++] = {.head = out_.size(), .items = 0, .map = bracket == '{'};
+    out_ += '\0';
+    return true;
+  }
+
+  bool close(char bracket) {
+    Open const closed = open_[--depth_];
+    if (closed.map != (bracket == '}') || (closed.map && closed.items % 2 != 0)) return false;
+    std::size_t const count = closed.map ? closed.items / 2 : closed.items;
+    constexpr std::size_t narrow_max = 15;
+    if (count > narrow_max) {
+      wide_.push_back({.head = closed.head, .count = count, .map = closed.map});
+    } else {
+      out_[closed.head] = static_cast<char>((closed.map ? 0x80 : 0x90) | count);
+    }
+    return true;
+  }
+
+  static std::string wide_head(Wide const& wide) {
+    std::string head;
+    wide.map ? msgpack::append_map_head(head, wide.count) : msgpack::append_array_head(head, wide.count);
+    return head;
+  }
+
+  void widen_heads() {
+    if (wide_.empty()) return;
+    std::ranges::sort(wide_, {}, &Wide::head);
+    std::string wider;
+    std::size_t copied = wide_.front().head;
+    for (Wide const& wide : wide_) {
+      wider.append(out_, copied, wide.head - copied).append(wide_head(wide));
+      copied = wide.head + 1;
+    }
+    wider.append(out_, copied);
+    out_.replace(wide_.front().head, Bytes::npos, wider);
+  }
+
+  bool scalar(Bytes raw) {
+    switch (json::kind(raw)) {
+      case json::Kind::string:
+        json_string(raw);
+        return true;
+      case json::Kind::number:
+        return number(raw);
+      case json::Kind::boolean: {
+        auto const value = json::to_bool(raw);
+        if (value) msgpack::append_boolean(out_, *value);
+        return value.has_value();
+      }
+      case json::Kind::null:
+        msgpack::append_nil(out_);
+        return json::is_null(raw);
+      case json::Kind::array:
+      case json::Kind::object:
+      case json::Kind::missing:
+        break;
+    }
+    return false;
+  }
+
+  void json_string(Bytes raw) {
+    if (auto const plain = json::plain_string(raw)) return string(*plain);
+    string(json::to_string(raw).value_or(std::string()));
+  }
+
+  void string(Bytes text) { msgpack::append_string(out_, text); }
+
+  bool number(Bytes raw) {
+    if (raw.find_first_of(".eE") == Bytes::npos) {
+      if (auto const value = json::to_int64(raw)) return msgpack::append_integer(out_, *value), true;
+      if (auto const value = json::to_uint64(raw)) return msgpack::append_integer(out_, *value), true;
+    }
+    if (json::scan_value(raw, 0) != raw.size()) return false;
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    msgpack::append_number(out_, json::to_double(raw).value_or(raw.front() == '-' ? -infinity : infinity));
+    return true;
+  }
+
+  std::string& out_;
+  std::size_t const begin_;
+  std::span<std::string const> attachments_;
+  std::size_t const depth_max_;
+  std::size_t const bytes_max_;
+  std::size_t items_ = 0;  // outside of everything
+  std::size_t depth_ = 0;
+  std::array<Open, json::nesting_cap> open_;
+  std::vector<Wide> wide_;
+};
+
+// ---- Towards JSON ----
+
+/// The seconds and nanoseconds of MessagePack's timestamp (spec.md, "Timestamp extension type") or notepack's older
+/// milliseconds, as a Date's time value; the arithmetic is notepack's.
+std::optional<double> date_of(msgpack::Token const& token) {
+  auto const number = [&token](std::size_t begin, std::size_t size) {
+    std::uint64_t value = 0;
+    for (char const byte : token.bytes.substr(begin, size)) value = value << 8 | static_cast<unsigned char>(byte);
+    return value;
+  };
+  auto const date = [](auto seconds, double nanoseconds) {
+    return static_cast<double>(seconds) * 1e3 + nanoseconds / 1e6;
+  };
+  if (token.extension == 0 && token.bytes.size() == 8) return static_cast<std::int64_t>(number(0, 8));
+  if (token.extension != -1) return std::nullopt;
+  switch (token.bytes.size()) {
+    case 4:
+      return date(number(0, 4), 0);
+    case 8:
+      return date(number(0, 8) & 0x3'ffff'ffff, static_cast<double>(number(0, 4) >> 2));
+    case 12:
+      return date(static_cast<std::int64_t>(number(4, 8)), static_cast<double>(number(0, 4)));
+    default:
+      return std::nullopt;
+  }
+}
+
+class JsonConverter {
+ public:
+  enum class Form : std::uint8_t { value, list };  // a list: an array without its brackets
+
+  JsonConverter(Bytes message, Form form, WireLimits const& limits)
+      : reader_(message),
+        limits_(limits),
+        depth_max_(std::min(limits.depth_max, json::nesting_cap)),
+        bare_depths_(form == Form::list ? 1 : 0) {
+    constexpr std::size_t first_reserve_max = 4096;
+    result_.text.reserve(std::min(message.size(), first_reserve_max));
+  }
+
+  Result<OwnedArgs, WireError> run() {
+    do {
+      auto const token = reader_.next();
+      if (!token) return WireError::bad_msgpack;
+      if (depth_ < bare_depths_ && token->kind != msgpack::Kind::array) return WireError::bad_shape;
+      if (auto const written = write(*token); !written) return written.error();
+      close_what_ended();
+    } while (depth_ > 0);
+    if (!reader_.at_end()) return WireError::bad_msgpack;
+    if (looks_like_placeholder_ && !result_.attachments.empty()) return WireError::bad_placeholder;
+    return std::move(result_);
+  }
+
+ private:
+  struct Open {       // no default values, as above
+    std::size_t due;  // tokens: a pair is two
+    bool map;
+    bool placeholder_key;  // the key before was "_placeholder"
+  };
+
+  Result<void, WireError> write(msgpack::Token const& token) {
+    if (depth_ == 0) return value(token);
+    Open& around = open_[depth_ - 1];
+    bool const is_key = around.map && around.due % 2 == 0;
+    --around.due;
+    if (is_key) return key(around, token);
+    if (around.placeholder_key && token.kind == msgpack::Kind::boolean && token.boolean) looks_like_placeholder_ = true;
+    return value(token);
+  }
+
+  /// Between elements a comma, between key and value a colon; behind the last one its bracket.
+  void close_what_ended() {
+    for (; depth_ > 0; --depth_) {
+      Open const& around = open_[depth_ - 1];
+      if (around.due > 0) {
+        if (opened_) {
+          opened_ = false;
+        } else {
+          result_.text += around.map && around.due % 2 != 0 ? ':' : ',';
+        }
+        return;
+      }
+      opened_ = false;
+      if (depth_ > bare_depths_) result_.text += around.map ? '}' : ']';
+    }
+  }
+
+  Result<void, WireError> key(Open& around, msgpack::Token const& token) {
+    around.placeholder_key = token.kind == msgpack::Kind::string && token.bytes == "_placeholder";
+    switch (token.kind) {
+      case msgpack::Kind::string:
+        return value(token);
+      case msgpack::Kind::integer:
+      case msgpack::Kind::unsigned_integer: {
+        result_.text += '"';
+        auto const written = value(token);
+        result_.text += '"';
+        return written;
+      }
+      default:
+        return WireError::bad_key;
+    }
+  }
+
+  Result<void, WireError> value(msgpack::Token const& token) {
+    std::string& out = result_.text;
+    switch (token.kind) {
+      case msgpack::Kind::nil:
+        out += "null";
+        return {};
+      case msgpack::Kind::boolean:
+        out += token.boolean ? "true" : "false";
+        return {};
+      case msgpack::Kind::integer:
+        json::append_number(out, token.integer);
+        return {};
+      case msgpack::Kind::unsigned_integer:
+        json::append_number(out, token.unsigned_integer);
+        return {};
+      case msgpack::Kind::floating:
+        json::append_number(out, token.floating == 0 ? 0.0 : token.floating);  // no -0
+        return {};
+      case msgpack::Kind::string:
+        if (!is_utf8(token.bytes)) return WireError::bad_text;
+        json::append_string(out, token.bytes);
+        return {};
+      case msgpack::Kind::binary:
+        return attachment(token.bytes);
+      case msgpack::Kind::extension:
+        return extension(token);
+      case msgpack::Kind::array:
+      case msgpack::Kind::map:
+        return open(token);
+    }
+    return WireError::bad_msgpack;  // not reached
+  }
+
+  Result<void, WireError> open(msgpack::Token const& token) {
+    if (depth_ == depth_max_) return WireError::too_deep;
+    bool const map = token.kind == msgpack::Kind::map;
+    open_[depth_++] = {.due = map ? 2 * token.count : token.count, .map = map, .placeholder_key = false};
+    if (depth_ > bare_depths_) result_.text += map ? '{' : '[';
+    opened_ = true;
+    return {};
+  }
+
+  Result<void, WireError> extension(msgpack::Token const& token) {
+    std::string& out = result_.text;
+    if (token.extension == 0 && token.bytes.size() == 1) return out += "null", Result<void, WireError>();  // undefined
+    if (auto const milliseconds = date_of(token)) {
+      std::size_t const begin = out.size();
+      out += '"';
+      if (append_iso_date(out, *milliseconds)) {
+        out += '"';
+      } else {
+        out.replace(begin, Bytes::npos, "null");
+      }
+      return {};
+    }
+    if (token.extension == 0) return attachment(token.bytes);
+    out += '[';
+    json::append_number(out, std::int64_t{token.extension});
+    out += ',';
+    auto const written = attachment(token.bytes);
+    out += ']';
+    return written;
+  }
+
+  Result<void, WireError> attachment(Bytes bytes) {
+    if (result_.attachments.size() == limits_.attachments_max) return WireError::too_many_attachments;
+    result_.text += R"({"_placeholder":true,"num":)";
+    json::append_number(result_.text, std::uint64_t{result_.attachments.size()});
+    result_.text += '}';
+    result_.attachments.emplace_back(bytes);
+    return {};
+  }
+
+  msgpack::Reader reader_;
+  WireLimits const& limits_;
+  std::size_t const depth_max_;
+  std::size_t const bare_depths_;  // outermost arrays that are written without brackets
+  OwnedArgs result_;
+  std::size_t depth_ = 0;
+  bool opened_ = false;  // the last token was a head: what follows it is the first of its elements
+  bool looks_like_placeholder_ = false;
+  std::array<Open, json::nesting_cap> open_;
+};
+
+}  // namespace
+
+Result<void, WireError> append_msgpack(std::string& out, Bytes raw, std::span<std::string const> attachments,
+                                       WireLimits const& limits) {
+  return MsgpackConverter(out, attachments, limits).value(raw);
+}
+
+Result<void, WireError> append_msgpack_event(std::string& out, Bytes name, Bytes arguments,
+                                             std::span<std::string const> attachments, WireLimits const& limits) {
+  return MsgpackConverter(out, attachments, limits).event(name, arguments);
+}
+
+Result<OwnedArgs, WireError> json_of_msgpack(Bytes message, WireLimits const& limits) {
+  return JsonConverter(message, JsonConverter::Form::value, limits).run();
+}
+
+Result<OwnedArgs, WireError> json_list_of_msgpack(Bytes message, WireLimits const& limits) {
+  return JsonConverter(message, JsonConverter::Form::list, limits).run();
+}
+
+}  // namespace chorus::cluster::redis
