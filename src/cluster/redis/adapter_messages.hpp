@@ -72,7 +72,7 @@ struct Request {
   /// with append_done_response().
   bool one_socket = false;
   bool close = false;  ///< 4: with the connection
-  OwnedArgs event;     ///< 6, 7: `"name",<arguments>`
+  OwnedArgs event;     ///< 6, 7: `"name",<arguments>`; for 6 any list: servers have no reserved names
 };
 
 Result<Request, WireError> decode_request(Bytes nsp, Bytes message, WireLimits const& limits = {});
