@@ -209,21 +209,16 @@ std::optional<double> date_of(msgpack::Token const& token) {
     for (char const byte : token.bytes.substr(begin, size)) value = value << 8 | static_cast<unsigned char>(byte);
     return value;
   };
-  auto const date = [](auto seconds, double nanoseconds) {
-    return static_cast<double>(seconds) * 1e3 + nanoseconds / 1e6;
+  auto const date = [](auto seconds, std::uint64_t nanoseconds) {
+    return static_cast<double>(seconds) * 1e3 + static_cast<double>(nanoseconds) / 1e6;
   };
-  if (token.extension == 0 && token.bytes.size() == 8) return static_cast<std::int64_t>(number(0, 8));
+  std::size_t const size = token.bytes.size();
+  if (token.extension == 0 && token.fixext && size == 8) return static_cast<std::int64_t>(number(0, 8));
   if (token.extension != -1) return std::nullopt;
-  switch (token.bytes.size()) {
-    case 4:
-      return date(number(0, 4), 0);
-    case 8:
-      return date(number(0, 8) & 0x3'ffff'ffff, static_cast<double>(number(0, 4) >> 2));
-    case 12:
-      return date(static_cast<std::int64_t>(number(4, 8)), static_cast<double>(number(0, 4)));
-    default:
-      return std::nullopt;
-  }
+  if (token.fixext && size == 4) return date(number(0, 4), 0);
+  if (token.fixext && size == 8) return date(number(0, 8) & 0x3'ffff'ffff, number(0, 4) >> 2);
+  if (!token.fixext && size == 12) return date(static_cast<std::int64_t>(number(4, 8)), number(0, 4));
+  return std::nullopt;
 }
 
 class JsonConverter {
@@ -347,7 +342,10 @@ class JsonConverter {
 
   Result<void, WireError> extension(msgpack::Token const& token) {
     std::string& out = result_.text;
-    if (token.extension == 0 && token.bytes.size() == 1) return out += "null", Result<void, WireError>();  // undefined
+    if (token.extension == 0 && token.fixext && token.bytes.size() == 1) {  // undefined
+      out += "null";
+      return {};
+    }
     if (auto const milliseconds = date_of(token)) {
       std::size_t const begin = out.size();
       out += '"';
@@ -358,7 +356,7 @@ class JsonConverter {
       }
       return {};
     }
-    if (token.extension == 0) return attachment(token.bytes);
+    if (token.extension == 0 && !token.fixext) return attachment(token.bytes);
     out += '[';
     json::append_number(out, std::int64_t{token.extension});
     out += ',';

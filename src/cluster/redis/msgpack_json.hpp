@@ -14,12 +14,13 @@
 //   - an attachment that no placeholder names does not travel, one that several name travels as often.
 //
 // Towards JSON, what JSON.stringify makes of what notepack.io decodes:
-//   - binary data, and the old extension 0 for ArrayBuffers, become attachments; another extension T becomes [T,data];
+//   - binary data, and the old extension 0 for ArrayBuffers, become attachments; an unknown extension T becomes
+//     [T,data];
 //   - the timestamps of MessagePack and notepack's own dates become ISO 8601 strings, null where there is no such date;
 //   - NaN, Infinity, the old extension for `undefined` become null; -0 becomes 0; 64-bit integers keep all digits;
 //   - a map's integer keys become their digits; keys of other kinds are refused, which no encoder of the adapter
 //   writes;
-//   - strings that are no UTF-8 are refused;
+//   - members keep the order of the message; strings that are no UTF-8 are refused;
 //   - a map with `_placeholder` true is somebody's plain object, but would name an attachment once it is text. Beside
 //     attachments it is refused (bad_placeholder). Without any there is nothing to name, and it stays what it is, in
 //     this direction and in the other.

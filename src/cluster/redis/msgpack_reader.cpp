@@ -35,10 +35,12 @@ std::optional<Token> Reader::bytes_token(Kind kind, std::uint64_t size) {
   return Token{.kind = kind, .bytes = *bytes};
 }
 
-std::optional<Token> Reader::extension_token(std::uint64_t size) {
+std::optional<Token> Reader::extension_token(std::uint64_t size, bool fixext) {
   auto const type = take_number(1);
   auto token = type ? bytes_token(Kind::extension, size) : std::nullopt;
-  if (token) token->extension = static_cast<std::int8_t>(*type);
+  if (!token) return std::nullopt;
+  token->extension = static_cast<std::int8_t>(*type);
+  token->fixext = fixext;
   return token;
 }
 
@@ -53,7 +55,7 @@ std::optional<Token> Reader::take_sized(Kind kind, std::size_t size_of_size) {
   auto const size = take_number(size_of_size);
   if (!size) return std::nullopt;
   if (kind == Kind::array || kind == Kind::map) return counted(kind, *size);
-  return kind == Kind::extension ? extension_token(*size) : bytes_token(kind, *size);
+  return kind == Kind::extension ? extension_token(*size, false) : bytes_token(kind, *size);
 }
 
 std::optional<Token> Reader::integer_token(std::size_t size, bool is_signed) {
@@ -114,7 +116,7 @@ std::optional<Token> Reader::next() {
     case 0xd6:
     case 0xd7:
     case 0xd8:
-      return extension_token(std::uint64_t{1} << (byte - 0xd4));
+      return extension_token(std::uint64_t{1} << (byte - 0xd4), true);
     case 0xd9:
     case 0xda:
     case 0xdb:

@@ -30,6 +30,7 @@ struct Token {
   Kind kind = Kind::nil;
   bool boolean = false;
   std::int8_t extension = 0;           ///< the type of an extension
+  bool fixext = false;                 ///< an extension in a format that has its size in its name
   std::uint64_t unsigned_integer = 0;  ///< also of an integer that is not negative
   std::int64_t integer = 0;
   double floating = 0;
@@ -53,7 +54,7 @@ class Reader {
   std::optional<std::uint64_t> take_number(std::size_t size);
   std::optional<Token> take_sized(Kind kind, std::size_t size_of_size);
   std::optional<Token> bytes_token(Kind kind, std::uint64_t size);
-  std::optional<Token> extension_token(std::uint64_t size);
+  std::optional<Token> extension_token(std::uint64_t size, bool fixext);
   std::optional<Token> counted(Kind kind, std::uint64_t count) const;
   std::optional<Token> integer_token(std::size_t size, bool is_signed);
   std::optional<Token> floating_token(std::size_t size);
