@@ -9,7 +9,7 @@
 #include "cluster/redis/adapter_channels.hpp"
 #include "cluster/redis/msgpack_json.hpp"
 #include "cluster/redis/wire_rooms.hpp"
-#include "cluster/redis/wire_vectors.hpp"
+#include "cluster/redis/wire_test_support.hpp"
 
 namespace chorus::cluster::redis {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include "cluster/redis/wire_vectors.hpp"
+#include "cluster/redis/wire_test_support.hpp"
 
 namespace chorus::cluster::redis {
 namespace {
