@@ -29,6 +29,14 @@ struct Device {
   std::string node;
 };
 
+/// A user with at least one device.
+struct OnlineUser {
+  UserId user;
+  std::size_t devices = 0;
+  /// Device::info_json of the one that is there longest.
+  std::string info_json;
+};
+
 /// A user's devices, and what changed about them.
 struct Presence {
   UserId user;
@@ -94,9 +102,9 @@ class Namespace {
   }
   /// One user's devices, as of now, those on other nodes included. Thread: any.
   std::vector<Device> devices(UserId const& user) const;
-  /// Users with at least one device, on this or on another node, as of now, sorted by their ids; at most `limit`.
-  /// Thread: any.
-  std::vector<Presence> users(std::size_t limit = 1'000'000) const;
+  /// Users with at least one device, on this or on another node, as of now, sorted by their ids. Of more than `limit`
+  /// any are left out, and cost nothing. Thread: any.
+  std::vector<OnlineUser> users(std::size_t limit = 1'000'000) const;
 
   std::shared_ptr<socket::Registry> const& registry() const { return registry_; }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "chorus/cluster.hpp"
 #include "chorus/namespace.hpp"
 #include "chorus/router.hpp"
 #include "chorus/socket.hpp"
@@ -59,6 +60,7 @@ struct ServerOptions {
   bool allow_upgrades = true;                   ///< [allowUpgrades]
   bool cleanup_empty_child_namespaces = false;  ///< [cleanupEmptyChildNamespaces]
   CorsSettings cors;
+  RedisSettings redis;  ///< joins processes and machines; by default this one is alone
   /// Handshakes only: false refuses with 403 [allowRequest].
   std::function<bool(Handshake const&)> allow_request;
   /// How long allow_request's answer is held back; for tests of slow gates.
@@ -108,6 +110,7 @@ struct ServerStats {
   std::vector<std::size_t> sessions_per_worker;
   std::uint64_t packets_in = 0, packets_out = 0, events_unhandled = 0, events_mistyped = 0, sessions_failed = 0;
   bool io_uring = false;
+  RedisStats redis;
 };
 
 /// Thread: one thread builds, runs and destroys it; `stop` from anywhere. Errors: start() throws std::runtime_error
@@ -163,6 +166,8 @@ class Server {
   /// sent up to drain_timeout, joins the workers. Idempotent.
   void stop();
 
+  /// The other nodes, and the Redis between them.
+  Cluster cluster() const;
   std::uint16_t port() const;
   unsigned workers() const;
   ServerStats stats() const;

@@ -1,5 +1,6 @@
 #include "app/chat.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "app/chat_args.hpp"
@@ -21,6 +22,11 @@ UserId envelope_id(Recipient const& to, Person const& from) {
 
 Person const& person_of(Enveloped const& message) { return message.socket.data<Visitor>().person; }
 
+std::uint64_t now_ms() {
+  using std::chrono::milliseconds;
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<milliseconds>(Clock::now().time_since_epoch()).count());
+}
+
 constexpr char const* bad_recipient = "to must be \"everybody\", {room: 1 to 64 characters} or {user: id}";
 constexpr char const* bad_text = "text must have 1 to 4000 characters";
 constexpr char const* bad_room = "room must have 1 to 64 characters";
@@ -34,12 +40,13 @@ Chat::Chat(Server& server, ChatOptions options)
       server_id_(random_token(12)),
       nsp_(server.of("/socket")),
       router_(nsp_),
-      history_(options.history) {
+      history_(options.history),
+      sync_(server.cluster(), rooms_, history_,
+            {.room_changed = [this](RoomWord const& word) { room_changed_elsewhere(word); },
+             .own_words = [this] { return words_of_own_users(); }}) {
   nsp_.use([this](Handshake const& handshake) { return authenticate(handshake); });
   nsp_.use([this](Socket const& socket) { return set_up(socket); });
   nsp_.on_connection([this](Socket const& socket) { connected(socket); });
-  nsp_.on_disconnect(
-      [this](Socket const& socket, std::string_view) { members_.left(socket.user().value, socket.id()); });
   nsp_.on_presence([this](Presence const& presence) { presence_changed(presence); });
 
   router_.on("sendMessage", [this](Enveloped const& m) { send_message(m); })
@@ -67,9 +74,9 @@ Admission Chat::authenticate(Handshake const& handshake) const {
 Admission Chat::set_up(Socket const& socket) {
   auto const* visitor = socket.data_if<Visitor>();
   if (visitor == nullptr) return refuse(std::string(authenticator_.texts().no_user));
-  // The last middleware: the socket connects in this same call, so that its end will be heard of.
-  members_.arrived(visitor->person, socket.id(), visitor->kind);
-  return admit(UserId{visitor->person.id});
+  auto verdict = admit(UserId{visitor->person.id});
+  verdict.device_info = encode_args(*visitor).text();
+  return verdict;
 }
 
 void Chat::connected(Socket const& socket) {
@@ -77,20 +84,27 @@ void Chat::connected(Socket const& socket) {
   UserId const user{person.id};
   // Read after the socket has become one of the user's: a join by another device either is in this list already, or its
   // letter to all devices finds this one.
-  auto const rooms = members_.rooms(person.id);
+  auto const rooms = rooms_.rooms(person.id);
   for (auto const& room : rooms) socket.join(room_name(room));
   router_.send(socket, "welcome", user,
-               WelcomeArgs{person, socket.worker(), server_.workers(), rooms, members_.online(),
-                           describe(nsp_.devices(user), members_.kinds(person.id)), server_id_});
+               WelcomeArgs{person, socket.worker(), server_.workers(), rooms, describe(nsp_.users(online_listed_max)),
+                           describe(user, nsp_.devices(user)), server_id_});
 }
 
 void Chat::presence_changed(Presence const& presence) {
-  auto const& id = presence.user.value;
-  auto const person = members_.told(id, presence.devices.size());
-  router_.send(nsp_.everyone(), "presence", presence.user,
-               PresenceArgs{person, presence.online, presence.devices.size()});
+  // Every process hears of it, and tells its own clients.
+  auto const& user = presence.user;
+  router_.send(nsp_.everyone().local(), "presence", user,
+               PresenceArgs{visitor_of(user, presence.device).person, presence.online, presence.devices.size()});
   if (presence.online)
-    router_.dispatch(presence.user, "devices", DevicesArgs{describe(presence.devices, members_.kinds(id))});
+    return router_.send(nsp_.user(user).local(), "devices", user, DevicesArgs{describe(user, presence.devices)});
+  auto const rooms = rooms_.forget(user.value);
+  // Who came back meanwhile has taken the rooms over: they leave them, as everybody believes they did.
+  if (!rooms.empty() && !nsp_.devices(user).empty()) {
+    std::vector<std::string> names;
+    for (auto const& room : rooms) names.push_back(room_name(room));
+    nsp_.user(user).local().sockets_leave(names);
+  }
 }
 
 // ---- messages
@@ -114,6 +128,7 @@ void Chat::send_message(Enveloped const& message) {
   if (!to) return message.ack(Failed{bad_recipient});
   // In the history before it is on its way: who connects meanwhile finds it in the one or the other.
   auto const kept = history_.add(from, *to, *text, Clock::now());
+  sync_.added(*kept);
   router_.send(audience(*to, from), "chat_message", envelope_id(*to, from), RawJson{kept->json});
   message.ack(SentAnswer{true, kept->id, iso_time(kept->time)});
 }
@@ -134,44 +149,64 @@ void Chat::typing(Enveloped const& message) {
   message.ack(Done{});
 }
 
-void Chat::who_is_online(Enveloped const& message) { message.ack(OnlineAnswer{members_.online()}); }
+void Chat::who_is_online(Enveloped const& message) {
+  message.ack(OnlineAnswer{describe(nsp_.users(online_listed_max))});
+}
 
 // ---- rooms
 
 void Chat::join_room(Enveloped const& message) {
   auto const room = message.args["room"].as<std::string>();
   if (!room || !is_room_name(*room)) return message.ack(Failed{bad_room});
-  if (members_.join(message.user.value, *room) == Members::Change::too_many) return message.ack(Failed{too_many_rooms});
-  room_changed(message, *room, "room_joined");
+  auto const changed = rooms_.join(message.user.value, *room, now_ms());
+  if (changed.change == UserRooms::Change::too_many) return message.ack(Failed{too_many_rooms});
+  room_changed(message, changed.word, "room_joined");
 }
 
 void Chat::leave_room(Enveloped const& message) {
   auto const room = message.args["room"].as<std::string>();
   if (!room || !is_room_name(*room)) return message.ack(Failed{bad_room});
-  members_.leave(message.user.value, *room);
-  room_changed(message, *room, "room_left");
+  room_changed(message, rooms_.leave(message.user.value, *room, now_ms()).word, "room_left");
 }
 
-/// The table of members decides; the sockets follow. Two devices may join and leave at once, and letters of two workers
-/// have no order: so once one change has arrived everywhere, the table is asked again.
-void Chat::room_changed(Enveloped const& message, std::string const& room, std::string_view event) {
+/// The table of rooms decides; the sockets follow, on all nodes. Two devices may join and leave at once, and letters of
+/// two workers have no order: so once one change has arrived everywhere here, the table is asked again.
+void Chat::room_changed(Enveloped const& message, RoomWord const& word, std::string_view event) {
+  sync_.said(word);
   auto const devices = nsp_.user(message.user);
-  bool const is_in = members_.is_in(message.user.value, room);
-  auto const done = [this, room, devices, is_in, user = message.user, event = std::string(event), ack = message.ack] {
-    if (members_.is_in(user.value, room) != is_in) {
-      if (is_in)
-        devices.sockets_leave({room_name(room)});
+  auto const done = [this, word, devices, user = message.user, event = std::string(event), ack = message.ack] {
+    if (rooms_.is_in(user.value, word.room) != word.in) {
+      if (word.in)
+        devices.sockets_leave({room_name(word.room)});
       else
-        devices.sockets_join({room_name(room)});
+        devices.sockets_join({room_name(word.room)});
     }
-    auto const rooms = members_.rooms(user.value);
-    router_.dispatch(user, event, RoomArgs{room, rooms});
+    auto const rooms = rooms_.rooms(user.value);
+    router_.dispatch(user, event, RoomArgs{word.room, rooms});
     ack(RoomsAnswer{true, rooms});
   };
-  if (is_in)
-    devices.sockets_join({room_name(room)}, done);
+  if (word.in)
+    devices.sockets_join({room_name(word.room)}, done);
   else
-    devices.sockets_leave({room_name(room)}, done);
+    devices.sockets_leave({room_name(word.room)}, done);
+}
+
+void Chat::room_changed_elsewhere(RoomWord const& word) const {
+  auto const devices = nsp_.user(UserId{word.user}).local();
+  if (word.in)
+    devices.sockets_join({room_name(word.room)});
+  else
+    devices.sockets_leave({room_name(word.room)});
+}
+
+std::vector<RoomWord> Chat::words_of_own_users() const {
+  std::vector<RoomWord> words;
+  for (auto const& user : rooms_.users()) {
+    bool const is_own = std::ranges::any_of(nsp_.devices(UserId{user}), [](auto const& d) { return d.node.empty(); });
+    if (!is_own) continue;
+    for (auto& word : rooms_.words(user)) words.push_back(std::move(word));
+  }
+  return words;
 }
 
 }  // namespace chorus::app

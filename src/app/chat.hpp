@@ -5,8 +5,9 @@
 #include <string_view>
 
 #include "app/authenticator.hpp"
+#include "app/chat_sync.hpp"
 #include "app/history.hpp"
-#include "app/members.hpp"
+#include "app/user_rooms.hpp"
 #include "chorus/router.hpp"
 #include "chorus/server.hpp"
 
@@ -21,6 +22,9 @@ struct ChatOptions {
 
 /// Everything travels in the event `message`, in an envelope (docs/protocol.md, "The chat"): `{event, args}` from a
 /// client, `{event, id, args}` to it.
+///
+/// With Redis the chats of all processes are one: rooms belong to users wherever their devices are, and every process
+/// keeps the same history (ChatSync).
 ///
 /// Thread: built and destroyed by the server's owner; its handlers run on the workers. Lifetime: made before the server
 /// starts; its end stops the server, whose handlers need it. What a `sendMessage` names need not exist: a room nobody
@@ -40,7 +44,7 @@ class Chat {
   }
 
   History const& history() const { return history_; }
-  Members const& members() const { return members_; }
+  UserRooms const& rooms() const { return rooms_; }
   std::uint64_t unknown_events() const { return router_.unknown_events(); }
 
  private:
@@ -58,7 +62,9 @@ class Chat {
   void leave_room(Enveloped const& message);
   void who_is_online(Enveloped const& message);
 
-  void room_changed(Enveloped const& message, std::string const& room, std::string_view event);
+  void room_changed(Enveloped const& message, RoomWord const& word, std::string_view event);
+  void room_changed_elsewhere(RoomWord const& word) const;
+  std::vector<RoomWord> words_of_own_users() const;
   /// All who are concerned by what `from` sends to `to`: the sender's own devices too.
   Audience audience(Recipient const& to, Person const& from) const;
 
@@ -70,7 +76,8 @@ class Chat {
   Namespace nsp_;
   Router router_;
   History history_;
-  Members members_;
+  UserRooms rooms_;
+  ChatSync sync_;
 };
 
 }  // namespace chorus::app

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "app/history.hpp"
-#include "app/members.hpp"
+#include "app/person.hpp"
 #include "chorus/args.hpp"
 #include "chorus/namespace.hpp"
 
@@ -29,8 +29,15 @@ struct RoomsAnswer {
   bool ok = true;
   std::vector<std::string> rooms;
 };
+/// Of a `welcome` or `whoIsOnline`; who is beyond is online all the same.
+inline constexpr std::size_t online_listed_max = 1'000;
+/// `{"id":…,"firstName":…,"lastName":…,"devices":…}`
+struct OnlinePerson {
+  std::string person_json;
+  std::size_t devices = 0;
+};
 struct OnlineAnswer {
-  std::vector<OnlineUser> users;
+  std::vector<OnlinePerson> users;
 };
 /// `message_sent` and `post_updated_notification`.
 struct Notice {
@@ -40,6 +47,8 @@ struct DeviceInfo {
   std::string socket, kind;
   unsigned worker = 0;
   std::string since;
+  /// Connected to the same process as the one who is told; else the worker is one of another process.
+  bool here = true;
 };
 struct DevicesArgs {
   std::vector<DeviceInfo> devices;
@@ -48,7 +57,7 @@ struct WelcomeArgs {
   Person user;
   unsigned worker = 0, workers = 0;
   std::vector<std::string> rooms;
-  std::vector<OnlineUser> online;
+  std::vector<OnlinePerson> online;
   std::vector<DeviceInfo> devices;
   std::string server_id;
 };
@@ -67,13 +76,29 @@ struct RoomArgs {
   std::vector<std::string> rooms;
 };
 
-inline std::vector<DeviceInfo> describe(std::vector<Device> const& devices,
-                                        std::map<std::string, std::string> const& kinds) {
+/// What everybody knows of whoever has this device.
+inline Visitor visitor_of(UserId const& user, Device const& device) {
+  return ArgView(device.info_json).as<Visitor>().value_or(Visitor{{user.value, user.value, ""}, "desktop"});
+}
+
+inline std::vector<DeviceInfo> describe(UserId const& user, std::vector<Device> const& devices) {
   std::vector<DeviceInfo> all;
-  for (auto const& device : devices) {
-    auto const kind = kinds.find(device.socket_id);
+  for (auto const& device : devices)
     all.push_back(
-        {device.socket_id, kind == kinds.end() ? "desktop" : kind->second, device.worker, iso_time(device.since)});
+        {device.socket_id, visitor_of(user, device).kind, device.worker, iso_time(device.since), device.node.empty()});
+  return all;
+}
+
+/// A thousand of them for each who comes: what their admission wrote is passed on, not read.
+inline std::vector<OnlinePerson> describe(std::vector<OnlineUser> const& users) {
+  std::vector<OnlinePerson> all;
+  all.reserve(users.size());
+  for (auto const& each : users) {
+    auto const person = ArgView(each.info_json)["person"].raw();
+    if (person.starts_with("{\"id\":"))
+      all.push_back({std::string(person), each.devices});
+    else
+      all.push_back({encode_args(Person{each.user.value, each.user.value, ""}).text(), each.devices});
   }
   return all;
 }
@@ -100,7 +125,8 @@ inline constexpr auto fields<app::Notice> = std::tuple{field("message", &app::No
 template <>
 inline constexpr auto fields<app::DeviceInfo> =
     std::tuple{field("socket", &app::DeviceInfo::socket), field("kind", &app::DeviceInfo::kind),
-               field("worker", &app::DeviceInfo::worker), field("since", &app::DeviceInfo::since)};
+               field("worker", &app::DeviceInfo::worker), field("since", &app::DeviceInfo::since),
+               field("here", &app::DeviceInfo::here)};
 template <>
 inline constexpr auto fields<app::DevicesArgs> = std::tuple{field("devices", &app::DevicesArgs::devices)};
 template <>
@@ -120,5 +146,15 @@ inline constexpr auto fields<app::PresenceArgs> =
 template <>
 inline constexpr auto fields<app::RoomArgs> =
     std::tuple{field("room", &app::RoomArgs::room), field("rooms", &app::RoomArgs::rooms)};
+
+template <>
+struct Codec<app::OnlinePerson> {
+  static void encode(ArgsWriter& out, app::OnlinePerson const& online) {
+    auto json = online.person_json;
+    json.pop_back();
+    Codec<RawJson>::encode(out,
+                           RawJson{json.append(",\"devices\":").append(std::to_string(online.devices)).append("}")});
+  }
+};
 
 }  // namespace chorus

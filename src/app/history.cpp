@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
+#include <iterator>
+
+#include "base/json.hpp"
+#include "base/utf8.hpp"
 
 namespace chorus::app {
 namespace {
@@ -66,6 +70,22 @@ MessagePtr History::add(Person const& from, Recipient to, std::string_view text,
   });
 }
 
+bool History::insert(MessagePtr message) {
+  return journal_.with([&](Journal& journal) {
+    auto& messages = journal.messages;
+    // Nearly always the newest, or nearly so.
+    auto at = messages.end();
+    while (at != messages.begin() && message->id < (*std::prev(at))->id) --at;
+    if (at != messages.begin() && (*std::prev(at))->id == message->id) return false;
+    bool const is_full = messages.size() >= limits_.messages_max || journal.bytes + cost(*message) > limits_.bytes_max;
+    if (is_full && at == messages.begin()) return false;
+    journal.bytes += cost(*message);
+    messages.insert(at, std::move(message));
+    trim(journal);
+    return true;
+  });
+}
+
 void History::trim(Journal& journal) const {
   while (!journal.messages.empty() &&
          (journal.messages.size() > limits_.messages_max || journal.bytes > limits_.bytes_max)) {
@@ -99,12 +119,35 @@ HistoryPage History::read_newest(Journal const& journal, Viewer const& viewer, H
   return page;
 }
 
+std::vector<MessagePtr> History::all() const {
+  return journal_.with(
+      [](Journal const& journal) { return std::vector<MessagePtr>(journal.messages.begin(), journal.messages.end()); });
+}
+
 std::size_t History::size() const {
   return journal_.with([](Journal const& journal) { return journal.messages.size(); });
 }
 
 std::size_t History::bytes() const {
   return journal_.with([](Journal const& journal) { return journal.bytes; });
+}
+
+MessagePtr read_message(std::string_view text) {
+  if (!is_utf8(text) || !json::is_valid(text) || text.front() != '{' || text.back() != '}') return nullptr;
+  ArgView const value(text);
+  auto id = value["id"].as<std::string>();
+  auto const time = value["time"].as<std::string>();
+  auto sender = value["from"]["id"].as<std::string>();
+  auto to = read_recipient(value["to"]);
+  if (!id || id->size() != MessageIds::size || !time || !sender || !to || !value["text"].as<std::string>())
+    return nullptr;
+  auto message = std::make_shared<Message>();
+  message->id = std::move(*id);
+  message->time = MessageIds::time_of(message->id);
+  message->sender = std::move(*sender);
+  message->to = std::move(*to);
+  message->json = text;
+  return message;
 }
 
 bool may_see(Viewer const& viewer, Message const& message) {

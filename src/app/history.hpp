@@ -61,9 +61,15 @@ class History {
   explicit History(HistoryLimits limits = {}, MessageIds ids = MessageIds());
 
   MessagePtr add(Person const& from, Recipient to, std::string_view text, Clock::time_point now);
+  /// A message that another process made, in its place by its id. False: it is there already, or older than what is
+  /// kept.
+  bool insert(MessagePtr message);
   /// Finding where to begin is O(log n); limits above limit_max count as it.
   HistoryPage read(Viewer const& viewer, HistoryQuery const& query) const;
 
+  /// All that is kept, oldest first.
+  std::vector<MessagePtr> all() const;
+  HistoryLimits const& limits() const { return limits_; }
   std::size_t size() const;
   std::size_t bytes() const;
 
@@ -83,6 +89,9 @@ class History {
 };
 
 bool may_see(Viewer const& viewer, Message const& message);
+
+/// The message whose `json` this is, from another process. Nothing: it is not one.
+MessagePtr read_message(std::string_view json);
 
 /// `2026-11-22T23:02:18.123Z`
 std::string iso_time(std::chrono::system_clock::time_point time);

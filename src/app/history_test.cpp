@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <thread>
 
 namespace chorus::app {
@@ -133,6 +134,49 @@ TEST(History, never_shows_an_id_below_one_already_read) {
 TEST(IsoTime, is_utc_with_milliseconds) {
   EXPECT_EQ(iso_time(at(0ms)), "1970-01-01T00:00:00.000Z");
   EXPECT_EQ(iso_time(at(1'795'388'538'123ms)), "2026-11-22T23:02:18.123Z");
+}
+
+// ---- what another process made
+
+TEST_F(HistoryTest, takes_in_what_another_process_made_in_its_place_and_once) {
+  History here({}, MessageIds("aaaaaa")), there({}, MessageIds("bbbbbb"));
+  here.add(ada, Everybody{}, "1", at(1ms));
+  auto const second = there.add(ada, ToUser{"ben"}, "2 \"\\\n", at(2ms));
+  here.add(ada, Everybody{}, "3", at(3ms));
+  auto const first = there.add(ada, ToRoom{"kitchen"}, "0", at(0ms));
+  for (auto const& message : {second, first, second}) {
+    auto const read = read_message(message->json);
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->id, message->id);
+    EXPECT_EQ(read->time, message->time);
+    EXPECT_EQ(read->sender, "ada");
+    EXPECT_EQ(read->to, message->to);
+    here.insert(read);
+  }
+  std::vector<std::string> ids;
+  for (auto const& message : here.all()) ids.push_back(message->id);
+  EXPECT_EQ(ids.size(), 4u);
+  EXPECT_TRUE(std::ranges::is_sorted(ids));
+  EXPECT_EQ(here.all()[1]->id.substr(0, 12), second->id.substr(0, 12));
+}
+
+TEST_F(HistoryTest, takes_in_nothing_older_than_what_it_keeps_when_it_is_full) {
+  History here({.messages_max = 2}), there;
+  auto const old = there.add(ada, Everybody{}, "old", at(0ms));
+  here.add(ada, Everybody{}, "a", at(1ms));
+  here.add(ada, Everybody{}, "c", at(3ms));
+  EXPECT_FALSE(here.insert(old));
+  EXPECT_TRUE(here.insert(there.add(ada, Everybody{}, "b", at(2ms))));
+  EXPECT_EQ(here.size(), 2u);
+}
+
+TEST_F(HistoryTest, reads_nothing_that_is_no_message) {
+  auto const good = say(ada, Everybody{}, "x")->json;
+  ASSERT_TRUE(read_message(good));
+  for (std::size_t size = 0; size < good.size(); ++size) EXPECT_FALSE(read_message(good.substr(0, size)));
+  for (char const* text :
+       {"[]", "null", "{}", R"({"id":"1","time":"x","from":{"id":"a"},"to":"everybody","text":"x"})"})
+    EXPECT_FALSE(read_message(text)) << text;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "app/message_ids.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 
 #include "base/random.hpp"
@@ -25,6 +26,13 @@ MessageIds::Made MessageIds::next(Clock::time_point now) {
   std::snprintf(text, sizeof text, "%012llx%04x", static_cast<unsigned long long>(millisecond_ & 0xffff'ffff'ffff),
                 sequence_ & 0xffffu);
   return {text + process_, Clock::time_point(milliseconds(millisecond_))};
+}
+
+MessageIds::Clock::time_point MessageIds::time_of(std::string_view id) {
+  std::uint64_t millisecond = 0;
+  auto const digits = id.substr(0, 12);
+  std::from_chars(digits.data(), digits.data() + digits.size(), millisecond, 16);
+  return Clock::time_point(std::chrono::milliseconds(millisecond));
 }
 
 }  // namespace chorus::app

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace chorus::app {
 
@@ -26,6 +27,8 @@ class MessageIds {
     Clock::time_point time;
   };
   Made next(Clock::time_point now);
+  /// The millisecond in an id; 1970 when it has none.
+  static Clock::time_point time_of(std::string_view id);
 
  private:
   std::string const process_;

@@ -28,7 +28,7 @@ std::optional<std::size_t> limit_of(std::string const& text) {
   return limit;
 }
 
-std::string to_json(HistoryPage const& page) {
+std::string to_json(HistoryPage const& page, bool partial) {
   ArgsWriter out;
   {
     ObjectWriter object(out);
@@ -37,6 +37,7 @@ std::string to_json(HistoryPage const& page) {
       for (auto const& message : page.messages) messages.element(RawJson{message->json});
     }
     object.member("more", page.more);
+    if (partial) object.member("partial", true);  // other processes may know more
   }
   return std::move(out).text();
 }
@@ -50,9 +51,9 @@ HttpReply Chat::messages(HttpRequest const& request) const {
   if (!person) return unauthorized(authenticator_.texts().no_user);
   auto const limit = limit_of(request.parameter("limit"));
   if (!limit) return json(400, encode_args(Failed{"limit must be a number from 1 to 200"}).text());
-  auto const rooms = members_.rooms(person->id);
+  auto const rooms = rooms_.rooms(person->id);
   Viewer const viewer{person->id, {rooms.begin(), rooms.end()}};
-  return json(200, to_json(history_.read(viewer, {*limit, request.parameter("after")})));
+  return json(200, to_json(history_.read(viewer, {*limit, request.parameter("after")}), sync_.partial()));
 }
 
 }  // namespace chorus::app

@@ -19,7 +19,7 @@ struct Person {
   bool operator==(Person const&) const = default;
 };
 
-/// What one device of a person keeps with its socket.
+/// What one device of a person keeps with its socket, and what everybody learns of it (Device::info_json).
 struct Visitor {
   Person person;
   std::string kind;  ///< "phone" or "desktop"
@@ -31,3 +31,6 @@ template <>
 inline constexpr auto chorus::fields<chorus::app::Person> = std::tuple{
     chorus::field("id", &chorus::app::Person::id), chorus::field("firstName", &chorus::app::Person::first_name),
     chorus::field("lastName", &chorus::app::Person::last_name)};
+template <>
+inline constexpr auto chorus::fields<chorus::app::Visitor> = std::tuple{
+    chorus::field("person", &chorus::app::Visitor::person), chorus::field("kind", &chorus::app::Visitor::kind)};

@@ -91,25 +91,20 @@ std::vector<Device> DeviceTable::devices(std::string_view nsp, UserId const& use
   });
 }
 
-std::vector<Presence> DeviceTable::users(std::string_view nsp, std::size_t limit) const {
-  auto const by_id = [](Presence const& a, Presence const& b) { return a.user.value < b.user.value; };
-  std::vector<Presence> least;  // a heap: the greatest of them first
+std::vector<OnlineUser> DeviceTable::users(std::string_view nsp, std::size_t limit) const {
+  std::vector<OnlineUser> all;
   auto const prefix = full_key(nsp, "");
   for (auto& shard : shards_)
     shard.table.with([&](Table const& table) {
       for (auto const& [name, devices] : table) {
-        if (!name.starts_with(prefix)) continue;
-        auto const id = std::string_view(name).substr(prefix.size());
-        if (least.size() == limit && (limit == 0 || least.front().user.value < id)) continue;
-        least.push_back({UserId{std::string(id)}, false, true, devices, {}});
-        std::ranges::push_heap(least, by_id);
-        if (least.size() <= limit) continue;
-        std::ranges::pop_heap(least, by_id);
-        least.pop_back();
+        if (all.size() == limit) return;
+        if (name.starts_with(prefix))
+          all.push_back({UserId{name.substr(prefix.size())}, devices.size(), devices.front().info_json});
       }
     });
-  std::ranges::sort_heap(least, by_id);
-  return least;
+  std::ranges::sort(
+      all, {}, [](OnlineUser const& each) -> auto& { return each.user.value; });
+  return all;
 }
 
 std::size_t DeviceTable::user_count() const {

@@ -48,8 +48,8 @@ class DeviceTable {
   void came(std::string_view nsp, UserId const& user, Device device, Tell const& tell);
   void went(std::string_view nsp, UserId const& user, std::string_view socket_id, Tell const& tell);
   std::vector<Device> devices(std::string_view nsp, UserId const& user) const;
-  /// At most `limit`, by their ids.
-  std::vector<Presence> users(std::string_view nsp, std::size_t limit) const;
+  /// See Namespace::users.
+  std::vector<OnlineUser> users(std::string_view nsp, std::size_t limit) const;
   std::size_t user_count() const;
 
  private:

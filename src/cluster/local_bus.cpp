@@ -86,7 +86,7 @@ std::vector<Device> LocalBus::devices(std::string_view nsp, UserId const& user) 
   return devices_.devices(nsp, user);
 }
 
-std::vector<Presence> LocalBus::users(std::string_view nsp, std::size_t limit) const {
+std::vector<OnlineUser> LocalBus::users(std::string_view nsp, std::size_t limit) const {
   return devices_.users(nsp, limit);
 }
 

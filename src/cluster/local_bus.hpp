@@ -3,6 +3,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "base/guarded.hpp"
@@ -34,11 +35,11 @@ class LocalBus final : public socket::Switchboard {
   void device_came(std::string_view nsp, UserId const& user, Device device) override;
   void device_went(std::string_view nsp, UserId const& user, std::string_view socket_id) override;
   std::vector<Device> devices(std::string_view nsp, UserId const& user) const override;
-  std::vector<Presence> users(std::string_view nsp, std::size_t limit) const override;
-  socket::Uplink* uplink() const override { return uplink_; }
+  std::vector<OnlineUser> users(std::string_view nsp, std::size_t limit) const override;
+  socket::Uplink* uplink() const override { return uplink_.get(); }
 
-  /// The way to other nodes. Set before the workers run, and nullptr again when they have ended.
-  void set_uplink(socket::Uplink* uplink) { uplink_ = uplink; }
+  /// The way to other nodes. Set once, before any other thread knows the bus.
+  void set_uplink(std::shared_ptr<socket::Uplink> uplink) { uplink_ = std::move(uplink); }
   /// Devices on other nodes, as the uplink hears of them.
   void remote_device_came(std::string_view nsp, UserId const& user, Device device);
   void remote_device_went(std::string_view nsp, UserId const& user, std::string_view socket_id);
@@ -52,7 +53,7 @@ class LocalBus final : public socket::Switchboard {
   unsigned const workers_;
   InterestTable interest_;
   DeviceTable devices_;
-  socket::Uplink* uplink_ = nullptr;
+  std::shared_ptr<socket::Uplink> uplink_;
   Post post_;  // set once, before open_
   std::atomic<bool> open_{false};
   Guarded<bool> open_to_strangers_;  // held while a foreign thread posts: a worker ends before the bus, others may not

@@ -104,6 +104,7 @@ void Runtime::start() {
 
   for (unsigned i = 0; i < shared_.workers; ++i) sites_.push_back(std::make_unique<Site>(i, shared_));
   shared_.post = [this](unsigned worker, Letter letter) { sites_[worker]->mailbox().post(std::move(letter)); };
+  if (shared_.redis) shared_.redis->start();
   shared_.bus->open([this](unsigned worker, socket::Letter letter) { shared_.post(worker, std::move(letter)); });
   for (auto& site : sites_) {
     threads_.emplace_back([this, &site = *site] {
@@ -126,6 +127,7 @@ void Runtime::stop() {
   for (auto& site : sites_) site->worker().stop();
   for (auto& thread : threads_) thread.join();
   threads_.clear();
+  if (shared_.redis) shared_.redis->stop();
   shared_.bus->close();
   sites_.clear();
   listener_.reset();
@@ -150,6 +152,7 @@ ServerStats Runtime::stats() const {
     stats.events_mistyped += counters.events_mistyped.get();
   }
   stats.users = shared_.bus->users_known();
+  if (shared_.redis) stats.redis = shared_.redis->stats();
   return stats;
 }
 

@@ -76,6 +76,7 @@ int Server::run(std::function<void()> const& on_listening) {
 void Server::stop() { runtime_->stop(); }
 std::uint16_t Server::port() const { return runtime_->port(); }
 unsigned Server::workers() const { return runtime_->shared().workers; }
+Cluster Server::cluster() const { return Cluster(runtime_->shared().redis); }
 ServerStats Server::stats() const { return runtime_->stats(); }
 
 }  // namespace chorus

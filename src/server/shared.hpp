@@ -10,6 +10,7 @@
 #include "chorus/server.hpp"
 #include "cluster/local_bus.hpp"
 #include "cluster/placement.hpp"
+#include "cluster/redis/redis_bus.hpp"
 #include "engine/session_id.hpp"
 #include "http/request_reader.hpp"
 #include "server/letters.hpp"
@@ -24,6 +25,7 @@ struct Shared {
       : options(std::move(o)),
         workers(worker_count),
         bus(std::make_shared<cluster::LocalBus>(worker_count)),
+        redis(make_redis(options, bus)),
         registry(std::make_shared<socket::Registry>(bus)),
         placement(worker_count),
         session_key(engine::SessionIdKey::random()) {}
@@ -32,6 +34,7 @@ struct Shared {
   unsigned const workers;
   http::Limits http_limits;
   std::shared_ptr<cluster::LocalBus> bus;
+  std::shared_ptr<cluster::RedisBus> redis;  ///< nullptr: this process is alone
   std::shared_ptr<socket::Registry> registry;
   mutable cluster::Placement placement;
   engine::SessionIdKey session_key;
@@ -40,6 +43,15 @@ struct Shared {
   StaticFiles files;
   /// Puts a letter into a worker's mailbox. Thread: any, while the server runs.
   std::function<void(unsigned worker, Letter)> post;
+
+ private:
+  static std::shared_ptr<cluster::RedisBus> make_redis(ServerOptions const& options,
+                                                       std::shared_ptr<cluster::LocalBus> const& bus) {
+    if (options.redis.url.empty()) return nullptr;
+    auto redis = std::make_shared<cluster::RedisBus>(options.redis, bus);
+    bus->set_uplink(redis);
+    return redis;
+  }
 };
 
 }  // namespace chorus::server

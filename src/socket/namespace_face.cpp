@@ -42,6 +42,6 @@ Namespace& Namespace::on_presence(PresenceHandler handler) {
 
 std::vector<Device> Namespace::devices(UserId const& user) const { return registry_->board()->devices(name_, user); }
 
-std::vector<Presence> Namespace::users(std::size_t limit) const { return registry_->board()->users(name_, limit); }
+std::vector<OnlineUser> Namespace::users(std::size_t limit) const { return registry_->board()->users(name_, limit); }
 
 }  // namespace chorus

@@ -75,8 +75,8 @@ class Switchboard {
   virtual void device_came(std::string_view nsp, UserId const& user, Device device) = 0;
   virtual void device_went(std::string_view nsp, UserId const& user, std::string_view socket_id) = 0;
   virtual std::vector<Device> devices(std::string_view nsp, UserId const& user) const = 0;
-  /// At most `limit` users, by their ids, with their devices.
-  virtual std::vector<Presence> users(std::string_view nsp, std::size_t limit) const = 0;
+  /// See Namespace::users.
+  virtual std::vector<OnlineUser> users(std::string_view nsp, std::size_t limit) const = 0;
 
   /// The other nodes; nullptr for a process alone. Constant while the workers run.
   virtual Uplink* uplink() const = 0;

@@ -52,7 +52,7 @@ describe('welcome', () => {
       ],
     );
     assert.equal(own.length, 1);
-    assert.deepEqual({ ...own[0], since: '' }, { socket: ada.socket.id, kind: 'phone', worker: 3, since: '' });
+    assert.deepEqual({ ...own[0], since: '' }, { socket: ada.socket.id, kind: 'phone', worker: 3, since: '', here: true });
     assert.match(own[0].since, ISO);
     assert.match(serverId, /^[\w-]{8,}$/);
   });

@@ -41,7 +41,7 @@ class LoneBoard final : public socket::Switchboard {
     auto const found = devices_of.find(user.value);
     return found == devices_of.end() ? std::vector<Device>{} : found->second;
   }
-  std::vector<Presence> users(std::string_view, std::size_t) const override { return {}; }
+  std::vector<OnlineUser> users(std::string_view, std::size_t) const override { return {}; }
   socket::Uplink* uplink() const override { return uplink_to_others; }
 
   std::vector<socket::Letter> letters;

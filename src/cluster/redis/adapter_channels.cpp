@@ -51,6 +51,8 @@ std::string AdapterChannels::broadcast(Bytes nsp, std::span<std::string const> r
 
 std::string AdapterChannels::broadcast_pattern(Bytes nsp) const { return escape_pattern(broadcast(nsp)) + '*'; }
 
+std::string AdapterChannels::all_broadcasts_pattern() const { return escape_pattern(broadcast_prefix_) + '*'; }
+
 std::string AdapterChannels::request(Bytes nsp) const { return channel(request_prefix_, nsp); }
 
 std::string AdapterChannels::response(Bytes nsp) const { return channel(response_prefix_, nsp); }

@@ -46,6 +46,8 @@ class AdapterChannels {
   /// What to PSUBSCRIBE to for a namespace's broadcasts: `socket.io#/nsp#*`, with the namespace's own pattern
   /// characters escaped. (Node does not escape them: it then hears its neighbours' namespaces and misses its own.)
   std::string broadcast_pattern(Bytes nsp) const;
+  /// The same for all namespaces, those that do not exist yet included.
+  std::string all_broadcasts_pattern() const;
   std::string request(Bytes nsp) const;
   std::string response(Bytes nsp) const;
   std::string response(Bytes nsp, Bytes uid) const;

@@ -1,0 +1,356 @@
+#include "cluster/redis/redis_bus.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <tuple>
+#include <utility>
+
+#include "base/log.hpp"
+#include "base/random.hpp"
+#include "chorus/audience.hpp"
+#include "cluster/dispatch_message.hpp"
+#include "socket/packet_writer.hpp"
+
+namespace chorus::cluster {
+namespace {
+
+using redis::Request;
+using redis::RequestType;
+using socket::Target;
+using socket::TargetPtr;
+
+constexpr auto flush_time_max = std::chrono::seconds(1);
+
+/// Of events that another server asks to be answered: no client of ours is waited for, so no question has this id, and
+/// what comes for it is ignored. The client gets its call-back all the same.
+constexpr std::uint64_t unawaited_ack_id = (std::uint64_t{1} << 53) - 1;
+
+redis::RedisOptions link_options(RedisSettings const& settings) {
+  auto url = redis::parse_redis_url(settings.url);
+  if (url.has_error()) throw std::runtime_error("redis: " + url.error().sentence);
+  redis::RedisOptions options;
+  options.url = std::move(*url);
+  options.tls.ca_file = settings.tls_ca_file;
+  options.tls.verify_certificate = settings.tls_verify;
+  return options;
+}
+
+RedisReply to_public(redis::Reply const& reply) {
+  RedisReply out;
+  out.ok = !reply.is_error();
+  auto const text_of = [](redis::RespValue const& value) {
+    return value.type() == redis::RespType::integer ? std::to_string(value.integer()) : std::string(value.text());
+  };
+  if (reply.type() == redis::RespType::array || reply.type() == redis::RespType::set ||
+      reply.type() == redis::RespType::map) {
+    for (auto const child : reply) out.values.push_back(text_of(child));
+  } else if (!reply.is_null()) {
+    out.values.push_back(text_of(reply));
+  }
+  return out;
+}
+
+redis::SocketDescription description_of(SocketInfo const& info) {
+  redis::SocketDescription out;
+  out.id = info.id;
+  out.handshake_json = info.handshake->to_json();
+  for (auto const& room : info.rooms) out.rooms.push_back(socket::room_key(room));
+  out.data_json = info.data_json;
+  return out;
+}
+
+}  // namespace
+
+RedisBus::RedisBus(RedisSettings settings, std::weak_ptr<LocalBus> local)
+    : local_(std::move(local)),
+      channels_(settings.key),
+      uid_(random_token(6)),
+      node_(random_token(16)),
+      directory_channel_(settings.key + "-chorus#"),
+      directory_(node_, *this),
+      link_(link_options(settings), *this) {
+  // One pattern for all namespaces: those that are made while the server runs miss nothing.
+  link_.psubscribe(channels_.all_broadcasts_pattern());
+  link_.subscribe(directory_channel_);
+}
+
+void RedisBus::stop() {
+  link_.post([this] { directory_.leave(); });
+  link_.stop(flush_time_max);
+}
+
+// ---- what this process tells
+
+void RedisBus::broadcast(Target const& target, std::string_view event, ArgsWriter const& args) {
+  std::string payload;
+  auto const appended = redis::append_broadcast(payload, uid_, target, event, args.text(), args.attachments());
+  if (appended.has_error()) return refused("broadcast_not_published", appended.error());
+  link_.publish(channels_.broadcast(target.nsp, target.rooms), std::move(payload));
+}
+
+void RedisBus::sockets_join(Target const& target, std::vector<std::string> const& rooms) {
+  std::string payload;
+  redis::append_join_request(payload, uid_, target, rooms);
+  link_.publish(channels_.request(target.nsp), std::move(payload));
+}
+
+void RedisBus::sockets_leave(Target const& target, std::vector<std::string> const& rooms) {
+  std::string payload;
+  redis::append_leave_request(payload, uid_, target, rooms);
+  link_.publish(channels_.request(target.nsp), std::move(payload));
+}
+
+void RedisBus::disconnect_sockets(Target const& target, bool close_connection) {
+  std::string payload;
+  redis::append_disconnect_request(payload, uid_, target, close_connection);
+  link_.publish(channels_.request(target.nsp), std::move(payload));
+}
+
+void RedisBus::dispatch(socket::Dispatch const& dispatch) {
+  auto const number = dispatches_.fetch_add(1, std::memory_order_relaxed);
+  link_.publish(dispatch.channel, encode_dispatch(dispatch, node_, number));
+}
+
+void RedisBus::namespace_opened(std::string_view nsp) {
+  auto channel = channels_.request(nsp);
+  bool const is_new =
+      tables_.with([&](Tables& tables) { return tables.requests.emplace(channel, std::string(nsp)).second; });
+  // By its very name: Node's servers count those who subscribed to it.
+  if (is_new) link_.subscribe(std::move(channel));
+}
+
+void RedisBus::route(socket::DispatchRoute route) {
+  auto channel = route.channel;
+  tables_.with([&](Tables& tables) {
+    auto& routes = tables.routes[channel];
+    if (std::ranges::find(routes, route) == routes.end()) routes.push_back(std::move(route));
+  });
+  link_.subscribe(std::move(channel));
+}
+
+void RedisBus::device_came(std::string_view nsp, UserId const& user, Device const& device) {
+  link_.post([this, nsp = std::string(nsp), user, device] { directory_.device_came(nsp, user, device); });
+}
+
+void RedisBus::device_went(std::string_view nsp, UserId const& user, std::string_view socket_id) {
+  link_.post(
+      [this, nsp = std::string(nsp), user, id = std::string(socket_id)] { directory_.device_went(nsp, user, id); });
+}
+
+// ---- the program's own use
+
+RedisStats RedisBus::stats() const {
+  auto const link = link_.stats();
+  RedisStats out;
+  out.configured = true;
+  out.up = link.up;
+  out.nodes = nodes_.load(std::memory_order_relaxed);
+  out.confirmed = link.ledger.confirmed;
+  out.spooled_sent = link.ledger.spooled_sent;
+  out.dropped = link.ledger.dropped;
+  out.unknown = link.ledger.unknown;
+  out.waiting = link.ledger.waiting + link.ledger.in_flight;
+  out.malformed = malformed_.load(std::memory_order_relaxed) + link.malformed;
+  return out;
+}
+
+void RedisBus::subscribe(std::string channel, std::function<void(std::string_view)> handler) {
+  tables_.with([&](Tables& tables) { tables.handlers[channel].push_back(std::move(handler)); });
+  link_.subscribe(std::move(channel));
+}
+
+void RedisBus::when_up(std::function<void()> handler) {
+  tables_.with([&](Tables& tables) { tables.on_up.push_back(std::move(handler)); });
+}
+
+void RedisBus::command(std::vector<std::string> arguments, std::function<void(RedisReply const&)> on_reply) {
+  link_.command(std::move(arguments), [on_reply = std::move(on_reply)](redis::Reply const& reply) {
+    if (on_reply) on_reply(to_public(reply));
+  });
+}
+
+// ---- redis::RedisEvents
+
+void RedisBus::on_up() {
+  directory_.on_up();
+  for (auto const& handler : tables_.with([](Tables const& tables) { return tables.on_up; })) handler();
+}
+
+void RedisBus::on_down(std::string_view) { directory_.on_down(); }
+
+void RedisBus::on_tick(TimePoint now) { directory_.on_tick(now); }
+
+void RedisBus::on_message(Bytes pattern, Bytes channel, Bytes payload) {
+  bool sound = true;
+  if (!pattern.empty()) {
+    sound = take_broadcast(payload);
+  } else if (channel == directory_channel_) {
+    sound = directory_.on_message(payload);
+  } else {
+    auto const [nsp, routes, handlers] = tables_.with([&](Tables const& tables) {
+      auto const find = [&](auto const& table) {
+        auto const found = table.find(channel);
+        return found == table.end() ? typename std::decay_t<decltype(table)>::mapped_type{} : found->second;
+      };
+      return std::tuple{find(tables.requests), find(tables.routes), find(tables.handlers)};
+    });
+    if (!nsp.empty()) sound = take_request(nsp, payload);
+    if (!routes.empty()) sound = take_dispatch(routes, payload) && sound;
+    for (auto const& handler : handlers) handler(payload);
+  }
+  if (!sound) {
+    malformed_.fetch_add(1, std::memory_order_relaxed);
+    log(LogLevel::debug, "redis_message_malformed", {peer_field("channel", channel)});
+  }
+}
+
+// ---- DirectoryOutlet
+
+void RedisBus::remote_came(std::string const& nsp, UserId const& user, Device device) {
+  if (auto const local = local_.lock()) local->remote_device_came(nsp, user, std::move(device));
+}
+
+void RedisBus::remote_went(std::string const& nsp, UserId const& user, std::string const& socket_id) {
+  if (auto const local = local_.lock()) local->remote_device_went(nsp, user, socket_id);
+}
+
+void RedisBus::node_found(std::string const& node) {
+  nodes_.fetch_add(1, std::memory_order_relaxed);
+  log(LogLevel::info, "node_found", {peer_field("node", node)});
+}
+
+void RedisBus::node_lost(std::string const& node) {
+  nodes_.fetch_sub(1, std::memory_order_relaxed);
+  log(LogLevel::info, "node_lost", {peer_field("node", node)});
+}
+
+void RedisBus::refused(char const* what, redis::WireError error) {
+  log(LogLevel::warning, what, {{"reason", redis::to_text(error)}});
+}
+
+// ---- what others tell
+
+bool RedisBus::take_broadcast(Bytes payload) {
+  if (redis::sender_of(payload) == uid_) return true;
+  auto broadcast = redis::decode_broadcast(payload);
+  if (broadcast.has_error()) return false;
+  auto const local = local_.lock();
+  if (!local || local->interested(broadcast->target) == 0) return true;  // nobody here: not looked at further
+  auto const event = redis::event_of(*broadcast);
+  if (event.has_error()) return false;
+  deliver(std::make_shared<Target>(std::move(broadcast->target)), *event, false);
+  return true;
+}
+
+void RedisBus::deliver(TargetPtr const& target, OwnedArgs const& event, bool wants_answers) {
+  auto const local = local_.lock();
+  if (!local || socket::is_parent_name(target->nsp)) return;
+  auto const workers = local->interested(*target);
+  if (workers == 0) return;
+  auto const count = static_cast<unsigned>(event.attachments.size());
+  auto const type = count == 0 ? socket::PacketType::event : socket::PacketType::binary_event;
+  std::string text;
+  socket::append_packet_head(text, type, target->nsp, count,
+                             wants_answers ? std::optional(unawaited_ack_id) : std::nullopt);
+  text.append("[").append(event.text).append("]");
+  std::vector<Bytes> const attachments(event.attachments.begin(), event.attachments.end());
+  auto const message = engine::SharedMessage::make(text, attachments);
+  for (unsigned worker = 0; worker < local->workers(); ++worker)
+    if ((workers >> worker & 1) != 0) local->post(worker, socket::BroadcastLetter{target, message, 0});
+}
+
+bool RedisBus::take_dispatch(std::vector<socket::DispatchRoute> const& routes, Bytes payload) {
+  auto const message = decode_dispatch(payload);
+  if (!message) return false;
+  if (message->node == node_) return true;
+  auto const local = local_.lock();
+  if (!local) return true;
+  for (auto const& route : routes) {
+    ArgsWriter args;
+    {
+      ObjectWriter object(args);
+      object.member("event", message->event).member("id", RawJson{message->id_json});
+      if (!message->args_json.empty()) object.member("args", RawJson{message->args_json});
+    }
+    Audience(local, route.nsp).to(UserId{message->user}).local().emit_encoded(route.envelope, std::move(args));
+  }
+  return true;
+}
+
+bool RedisBus::take_request(std::string const& nsp, Bytes payload) {
+  auto request = redis::decode_request(nsp, payload);
+  if (request.has_error()) return false;
+  if (request->uid == uid_) return true;  // done here when it was published
+  if (request->one_socket)
+    act_on_one(*request, nsp);
+  else
+    act(*request, nsp);
+  return true;
+}
+
+/// Older servers address one socket, and only the server that has it answers.
+void RedisBus::act_on_one(Request const& request, std::string const& nsp) {
+  auto const local = local_.lock();
+  if (!local) return;
+  auto const target = std::make_shared<Target>(request.target);
+  socket::describe_sockets(local, target,
+                           [self = weak_from_this(), request, nsp](std::vector<SocketInfo> const& found) {
+                             auto const bus = self.lock();
+                             if (!bus || found.empty()) return;
+                             bus->act(request, nsp);
+                             std::string response;
+                             redis::append_done_response(response, request.request_id);
+                             bus->respond(nsp, std::move(response));
+                           });
+}
+
+void RedisBus::act(Request const& request, std::string const& nsp) {
+  auto const local = local_.lock();
+  if (!local) return;
+  auto const target = std::make_shared<Target>(request.target);
+  // What is asked of all workers is answered on one of them, when this bus may be gone.
+  auto const answer = [self = weak_from_this(), nsp](auto append) {
+    if (auto const bus = self.lock()) {
+      std::string response;
+      append(response);
+      bus->respond(nsp, std::move(response));
+    }
+  };
+  switch (request.type) {
+    case RequestType::join:
+      return socket::join_sockets(local, target, request.rooms, {});
+    case RequestType::leave:
+      return socket::leave_sockets(local, target, request.rooms, {});
+    case RequestType::disconnect:
+      return socket::disconnect_sockets(local, target, request.close, {});
+    case RequestType::sockets:
+      return socket::describe_sockets(local, target, [answer, id = request.request_id](auto const& sockets) {
+        std::vector<std::string> ids;
+        for (auto const& info : sockets) ids.push_back(info.id);
+        answer([&](std::string& out) { redis::append_sockets_response(out, id, ids); });
+      });
+    case RequestType::all_rooms:
+      return socket::list_rooms(local, nsp, [answer, id = request.request_id](auto const& keys) {
+        answer([&](std::string& out) { redis::append_rooms_response(out, id, keys); });
+      });
+    case RequestType::fetch:
+      return socket::describe_sockets(local, target, [answer, id = request.request_id](auto const& sockets) {
+        std::vector<redis::SocketDescription> list;
+        for (auto const& info : sockets) list.push_back(description_of(info));
+        answer([&](std::string& out) { redis::append_fetch_response(out, id, list); });
+      });
+    case RequestType::server_side_emit:
+      if (!request.request_id.empty())
+        answer([&](std::string& out) { redis::append_server_side_response(out, request.request_id); });
+      return;
+    case RequestType::broadcast:
+      // Its server waits for as many answers as it is told of, and is told of none.
+      answer([&](std::string& out) { redis::append_client_count_response(out, request.request_id, 0); });
+      return deliver(target, request.event, true);
+    case RequestType::client_count:
+    case RequestType::acknowledgement:
+      return;  // responses
+  }
+}
+
+}  // namespace chorus::cluster
