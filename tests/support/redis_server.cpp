@@ -63,8 +63,9 @@ RedisServer::RedisServer(Options options) : options_(std::move(options)), folder
     port_ = free_port();
     if (try_to_start()) return;
   }
-  throw std::runtime_error("redis-server does not start (script/bootstrap test installs it): " +
-                           read_file(folder_ + "/log"));
+  auto const log = read_file(folder_ + "/log");
+  std::filesystem::remove_all(folder_);
+  throw std::runtime_error("redis-server does not start (script/bootstrap test installs it): " + log);
 }
 
 RedisServer::~RedisServer() {

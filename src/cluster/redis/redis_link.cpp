@@ -120,6 +120,7 @@ void RedisLink::Body::subscribe(SubscriptionKind kind, std::string name, OnSubsc
 }
 
 void RedisLink::Body::command(std::vector<std::string> arguments, OnReply on_reply) {
+  if (!on_reply) on_reply = [](Reply const&) {};
   Letter letter = CommandLetter{std::move(arguments), std::move(on_reply)};
   if (post(std::move(letter)) == PostBox::Posted::closed) std::get<CommandLetter>(letter).on_reply(reply_down());
 }

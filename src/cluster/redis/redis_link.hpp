@@ -69,11 +69,12 @@ struct RedisStats {
 /// both are made anew: with back-off and full jitter, and with the longest back-off when Redis refuses who we are.
 ///
 /// Order: what one thread publishes and commands is sent in that order, in one write all that came since the last turn.
-/// Failure: Redis gone is a state. Publishes wait in the outbox's spool, commands are answered at once; the log has one
-/// line for each change (`redis_up`, `redis_down`) and one for each outage in which Redis refuses us (`redis_refused`).
-/// An event of the peer never ends more than its connection.
-/// Limits: RedisOptions; what was posted and not yet taken by the post office's thread may be as much again as its
-/// outbox may hold. The receive buffer is as large as the greatest value, and only while that is received.
+/// Failure: Redis gone is a state. Publishes wait in the outbox's spool, commands are answered at once. The log has one
+/// line for each change: `redis_up`, `redis_down`; the first refusal of an outage (password, rights) is told as
+/// `redis_refused`, in place of `redis_down` where it is what ended the link. Nothing that the peer sends ends more
+/// than the two connections. Limits: RedisOptions; what was posted and not yet taken by the post office's thread may be
+/// as much again as its outbox may hold. The receive buffer is as large as the greatest value, and only while that is
+/// received.
 ///
 /// Thread: constructor, start(), stop() and destructor: the owner's. All others: any.
 /// Lifetime: the events outlive the link.
@@ -99,7 +100,8 @@ class RedisLink {
   void punsubscribe(std::string pattern);
 
   void publish(std::string channel, std::string payload);
-  /// `on_reply` is called exactly once, on the post office's thread (after stop(): on the caller's). Never sent twice.
+  /// `on_reply`, which may be null, is called exactly once, on the post office's thread (after stop(): on the
+  /// caller's). Never spooled, never sent twice.
   void command(std::vector<std::string> arguments, OnReply on_reply);
   /// Runs `errand` in a turn of the post office's thread, in its place among the caller's others. False, and never
   /// called: after stop().
