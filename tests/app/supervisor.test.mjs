@@ -9,6 +9,7 @@ import { describe, test } from 'node:test';
 
 import { until } from '../support/waiting.mjs';
 import { Device } from './support/device.mjs';
+import { binary } from './support/program.mjs';
 import { Instance, Stream, allReady, childrenOf, gone, isAlive, nameOf, stop } from './support/supervised.mjs';
 
 const pids = (list) => list.map(({ pid }) => pid);
@@ -185,6 +186,16 @@ describe('at SIGHUP it', () => {
 });
 
 describe('at its end it', () => {
+  test('hears its signals even when it was started with them ignored', async (t) => {
+    const instance = new Instance(t);
+    const wrapper = join(instance.folder, 'wrapper');
+    writeFileSync(wrapper, `#!/bin/sh\ntrap '' HUP TERM CHLD\nexec "${binary()}" "$@"\n`, { mode: 0o755 });
+    const program = await instance.serve([], {}, wrapper);
+    process.kill(program.pid, 'SIGHUP');
+    await until(() => count(program.stdout, / started: /g) === 2, 'a successor');
+    assert.equal(await program.stop('SIGTERM'), 0);
+  });
+
   test('drains its processes, then ends Redis', async (t) => {
     const instance = new Instance(t);
     const program = await instance.serve(['--processes', 2]);

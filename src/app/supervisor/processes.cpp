@@ -39,7 +39,7 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
 }
 
 void set_signals(SpawnOptions::Kind kind) {
-  ::signal(SIGPIPE, SIG_DFL);
+  for (int const signal : {SIGPIPE, SIGTERM, SIGCHLD}) ::signal(signal, SIG_DFL);
   auto const terminal_signals = kind == SpawnOptions::Kind::child ? SIG_IGN : SIG_DFL;
   ::signal(SIGINT, terminal_signals);
   ::signal(SIGHUP, terminal_signals);

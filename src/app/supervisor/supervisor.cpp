@@ -37,6 +37,8 @@ constexpr std::size_t askers_max = 32;  ///< at the control socket, at once
 constexpr Duration stats_limit = std::chrono::seconds(1);
 
 server::FileDescriptor watch_signals() {
+  // Whoever started us may have ignored them, as nohup does; an ignored signal would never come.
+  for (int const signal : {SIGCHLD, SIGTERM, SIGHUP}) ::signal(signal, SIG_DFL);
   sigset_t signals;
   sigemptyset(&signals);
   for (int const signal : {SIGCHLD, SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);

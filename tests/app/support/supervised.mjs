@@ -24,8 +24,8 @@ export class Instance {
   }
 
   /** `chorus serve` with these arguments, one worker thread a process. */
-  async serve(args, env = {}) {
-    const program = await Program.serve(['--workers', 1, ...args], { ...this.env, ...env });
+  async serve(args, env = {}, command = undefined) {
+    const program = await Program.serve(['--workers', 1, ...args], { ...this.env, ...env }, command);
     this.#programs.push(program);
     return program;
   }
