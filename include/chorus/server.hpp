@@ -26,11 +26,25 @@ struct CorsSettings {
   bool credentials = false;
 };
 
+/// Which of several processes this is. A session id names its owner, so that whoever receives a request knows whose it
+/// is: no two processes that share `session_key` may have the same node and incarnation.
+struct NodeIdentity {
+  std::uint16_t node = 0;
+  /// Of that node: counts its processes, so that a successor does not take its predecessor's sessions for its own.
+  std::uint8_t incarnation = 0;
+  /// 16 secret bytes that session ids are checked with; empty: random ones, for a process of its own.
+  std::string session_key;
+};
+
 /// Every limit has a name, a unit and a default. Names in brackets are Socket.IO's.
 struct ServerOptions {
   std::string host = "localhost";  ///< `localhost` listens on IPv4 and IPv6
   std::uint16_t port = 3000;       ///< 0: any free one, see Server::port
-  unsigned workers = 0;            ///< threads; 0: one per core
+  /// Sockets that listen already, opened by somebody else (a supervisor, systemd). start() takes ownership of these
+  /// descriptors; `host` and `port` are then not looked at. Empty: it opens its own.
+  std::vector<int> listening;
+  NodeIdentity identity;
+  unsigned workers = 0;  ///< threads; 0: one per core
   std::string path = "/socket.io/";
   std::string web_root;  ///< folder of static files; empty: none
   enum class IoUring { automatic, off } io_uring = IoUring::automatic;
@@ -162,6 +176,9 @@ class Server {
   /// start(), then waits for SIGINT or SIGTERM, then drains. The exit code: 0 after a clean end. `on_listening`
   /// (optional) runs once, on this thread, when it has started.
   int run(std::function<void()> const& on_listening = {});
+  /// Accepts no more connections and serves those it has: for listening sockets that another process goes on accepting
+  /// from. No connection is lost between the two. stop() comes next, some time later.
+  void stop_accepting();
   /// Stops accepting, closes the transports without a DISCONNECT packet (so clients come back), waits for what is to be
   /// sent up to drain_timeout, joins the workers. Idempotent.
   void stop();

@@ -14,6 +14,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr unsigned processes_max = 64;
+
 /// A sentence for whoever typed it.
 struct UsageError {
   std::string sentence;
@@ -164,7 +166,13 @@ void add_main_options(Options& options, Config& config, Raw& raw) {
   options.number("--port", server.port, 0, 65535, "TCP port; 0 takes any free one");
   options.text("--host", server.host, "ADDRESS",
                "localhost is this machine only, on IPv4 and IPv6; 0.0.0.0 is everybody who can reach it");
-  options.number("--workers", server.workers, 0, 64, "threads that serve; 0 is one per core");
+  options.number("--processes", config.processes, 1, processes_max,
+                 "processes that serve, each with threads of its own, under a supervisor that replaces what crashes");
+  options.number("--workers", server.workers, 0, 64,
+                 "threads that serve, in each process; 0 is one per core, divided among the processes");
+  options.text("--redis", config.redis, "URL",
+               "the Redis that several processes and machines share; without it, more than one process starts a "
+               "private redis-server");
   options.text("--web", server.web_root, "FOLDER", "static files, the chat page; found by itself if not given");
   options.list("--cors-origin", server.cors.origins, "ORIGIN",
                "web page origins besides the server's own that may connect; again for more, or * for any");
@@ -195,8 +203,9 @@ void add_main_options(Options& options, Config& config, Raw& raw) {
                  "one line an event, for people or for programs");
 }
 
-void add_limits(Options& options, ServerOptions& server) {
+void add_limits(Options& options, Config& config) {
   using namespace std::chrono_literals;
+  auto& server = config.server;
   options.group("Limits");
   options.bytes("--message-bytes-max", server.message_bytes_max, 1024, 100u << 20, "of one message from a client");
   options.bytes("--head-bytes-max", server.head_bytes_max, 1024, 1u << 20, "of a request's line and headers");
@@ -218,14 +227,24 @@ void add_limits(Options& options, ServerOptions& server) {
   options.duration("--request-timeout", server.request_timeout, 100ms, 1h, "until a whole request is there");
   options.duration("--keep-alive-timeout", server.keep_alive_timeout, 100ms, 1h, "of an idle HTTP connection");
   options.duration("--drain-timeout", server.drain_timeout, 0ms, 10min, "at the end: for what is still to be sent");
+  options.duration("--start-timeout", config.start_timeout, 100ms, 10min,
+                   "for a process to serve; later, it is killed");
 }
 
-void add_running_options(Options& options, ServerOptions& server, Raw& raw) {
+void add_running_options(Options& options, Config& config, Raw& raw) {
   options.group("How it runs");
-  options.flag("--no-supervisor", raw.no_supervisor,
-               "stay one process in the foreground; so it always is for now, the flag is accepted for later");
-  options.flag("--test-placement", server.test_placement,
+  options.flag("--takeover", config.takeover,
+               "replace the own instance that serves the port: take its listening sockets, and tell it to end when "
+               "this one is ready; no connection fails");
+  options.flag("--no-supervisor", raw.no_supervisor, "one process in the foreground; nobody replaces it");
+  options.flag("--test-placement", config.server.test_placement,
                "for tests: a query parameter worker=N chooses the worker of a connection");
+}
+
+void add_status_options(Options& options, StatusQuery& status) {
+  options.group("Options");
+  options.number("--port", status.port, 1, 65535, "the port it serves");
+  options.flag("--json", status.json, "for programs");
 }
 
 /// A text file's last line break does not belong to the key; a binary key is taken as it is.
@@ -264,6 +283,9 @@ void read_key(Config& config, Raw const& raw) {
 }
 
 void check_together(Config const& config) {
+  if (!config.supervised && (config.processes > 1 || config.takeover))
+    throw UsageError{std::string(config.takeover ? "--takeover" : "--processes") +
+                     " needs a supervisor; allowed: without --no-supervisor."};
   if (config.verifier && config.dev_tokens)
     throw UsageError{"--dev-tokens takes any token, but a token key is configured; allowed: one of the two."};
   if (!config.verifier && !config.dev_tokens && !is_loopback(config.server.host))
@@ -283,6 +305,8 @@ Examples:
       for the phones of the local network; anybody is who they say
   chorus serve --host 0.0.0.0 --port 80 --token-key-file public.pem --log-format json
       tokens signed by the holder of the private key; logs for programs
+  chorus serve --processes 4
+      four processes; `chorus status` shows them, SIGHUP replaces them one after another
 )";
 
 CommandLine ended(int code, std::string output, std::string error) {
@@ -290,6 +314,12 @@ CommandLine ended(int code, std::string output, std::string error) {
   line.exit_code = code;
   line.output = std::move(output);
   line.error = std::move(error);
+  return line;
+}
+
+CommandLine asked_for_status(StatusQuery const& status) {
+  CommandLine line;
+  line.status = status;
   return line;
 }
 
@@ -309,16 +339,21 @@ CommandLine read_command_line(std::vector<std::string> arguments) {
   app.require_subcommand(1);
   auto& serve = *app.add_subcommand("serve", "Serve the chat until SIGTERM or SIGINT.");
   serve.footer(examples);
+  StatusQuery status;
+  auto& status_command = *app.add_subcommand("status", "Show the processes of the instance on a port.");
   app.footer("\nSee `chorus serve --help` for its options.\n");
-  for (auto* each : {&app, &serve}) each->get_formatter()->column_width(40);
-  Options options(serve);
+  for (auto* each : {&app, &serve, &status_command}) each->get_formatter()->column_width(40);
+  Options options(serve), status_options(status_command);
 
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
   try {
     add_main_options(options, config, raw);
-    add_limits(options, config.server);
-    add_running_options(options, config.server, raw);
+    add_limits(options, config);
+    add_running_options(options, config, raw);
+    add_status_options(status_options, status);
     app.parse(std::move(arguments));
+    config.supervised = !raw.no_supervisor;
+    if (status_command) return asked_for_status(status);
     read_key(config, raw);
     check_together(config);
   } catch (UsageError const& error) {
@@ -335,7 +370,7 @@ CommandLine read_command_line(std::vector<std::string> arguments) {
     bool const is_flag = what.find("override") != std::string::npos;
     return wrong("--" + name + (is_flag ? ": takes no value." : ": takes one value."));
   } catch (CLI::RequiredError const&) {
-    return wrong("it must be told what to do; allowed: serve.");
+    return wrong("it must be told what to do; allowed: serve, status.");
   } catch (CLI::ParseError const& error) {
     return wrong(std::string(error.what()) + ".");
   }

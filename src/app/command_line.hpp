@@ -10,9 +10,11 @@
 
 namespace chorus::app {
 
-/// What is to be done: serve with `config`, or print `output` (help, version) or `error` and end with `exit_code`.
+/// What is to be done: serve with `config`, show a `status`, or print `output` (help, version) or `error` and end with
+/// `exit_code`.
 struct CommandLine {
   std::optional<Config> config;
+  std::optional<StatusQuery> status;
   int exit_code = 0;
   std::string output;
   std::string error;

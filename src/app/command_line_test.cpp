@@ -123,6 +123,41 @@ TEST(CommandLine, sets_the_limits) {
   EXPECT_EQ(c.server.rooms_max, 7u);
 }
 
+TEST(CommandLine, runs_one_supervised_process_unless_told_otherwise) {
+  auto const c = config({});
+  EXPECT_TRUE(c.supervised);
+  EXPECT_EQ(c.processes, 1u);
+  EXPECT_FALSE(c.takeover);
+  EXPECT_EQ(c.redis, "");
+  EXPECT_EQ(c.start_timeout, 30s);
+  EXPECT_FALSE(config({"--no-supervisor"}).supervised);
+  auto const several = config({"--processes", "4", "--takeover", "--redis", "redis://h", "--start-timeout", "1s"});
+  EXPECT_EQ(several.processes, 4u);
+  EXPECT_TRUE(several.takeover);
+  EXPECT_EQ(several.redis, "redis://h");
+  EXPECT_EQ(several.start_timeout, 1s);
+  Variable const variable("CHORUS_REDIS", "redis://other");
+  EXPECT_EQ(config({}).redis, "redis://other");
+}
+
+TEST(CommandLine, refuses_what_needs_a_supervisor_without_one) {
+  EXPECT_THAT(error({"--no-supervisor", "--processes", "2"}), HasSubstr("--processes needs a supervisor"));
+  EXPECT_THAT(error({"--no-supervisor", "--takeover"}), HasSubstr("--takeover needs a supervisor"));
+}
+
+TEST(CommandLine, asks_for_the_status_of_a_port) {
+  auto const plain = read_command_line({"status"});
+  ASSERT_TRUE(plain.status);
+  EXPECT_FALSE(plain.config);
+  EXPECT_EQ(plain.status->port, 7999);
+  EXPECT_FALSE(plain.status->json);
+  auto const json = read_command_line({"status", "--port", "80", "--json"});
+  EXPECT_EQ(json.status->port, 80);
+  EXPECT_TRUE(json.status->json);
+  EXPECT_EQ(read_command_line({"status", "--port", "0"}).exit_code, exit_usage);
+  EXPECT_THAT(read_command_line({"status", "--help"}).output, HasSubstr("--json"));
+}
+
 TEST(CommandLine, takes_several_origins) {
   EXPECT_THAT(config({"--cors-origin", "http://a", "--cors-origin", "http://b"}).server.cors.origins,
               ElementsAre("http://a", "http://b"));
@@ -157,6 +192,7 @@ TEST(CommandLine, names_wrong_values_with_what_is_allowed) {
            {{"--port=-1"}, "--port: '-1' is not allowed"},
            {{"--port", "7999x"}, "--port: '7999x' is not allowed"},
            {{"--port"}, "--port: takes one value."},
+           {{"--processes", "0"}, "--processes: '0' is not allowed; allowed: a number from 1 to 64."},
            {{"--workers", "65"}, "--workers: '65' is not allowed; allowed: a number from 0 to 64."},
            {{"--lang", "de"}, "--lang: 'de' is not allowed; allowed: en|fr."},
            {{"--log-level", "loud"}, "allowed: debug|info|warning|error."},
@@ -244,7 +280,7 @@ TEST(CommandLine, wants_to_be_told_what_to_do) {
   for (std::vector<std::string> const& arguments : {std::vector<std::string>{}, {"sreve"}}) {
     auto const line = read_command_line(arguments);
     EXPECT_EQ(line.exit_code, exit_usage);
-    EXPECT_THAT(line.error, HasSubstr("allowed: serve."));
+    EXPECT_THAT(line.error, HasSubstr("allowed: serve, status."));
   }
 }
 

@@ -26,6 +26,24 @@ struct Config {
   std::chrono::seconds token_leeway{60};
   /// The development mode was asked for by name.
   bool dev_tokens = false;
+
+  unsigned processes = 1;
+  /// Until a process is ready; later, it is killed.
+  std::chrono::milliseconds start_timeout{30'000};
+  bool supervised = true;
+  /// Replace the own older instance on the port.
+  bool takeover = false;
+  /// Where Redis is; empty: none, or a private one for several processes. In a supervised process: what its supervisor
+  /// says.
+  std::string redis;
+  /// In a supervised process, a folder for its sockets to the others (ChildOrders::runtime_folder); else empty.
+  std::string runtime_folder;
+};
+
+/// `chorus status`
+struct StatusQuery {
+  std::uint16_t port = default_port;
+  bool json = false;
 };
 
 }  // namespace chorus::app

@@ -2,33 +2,66 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
 
-#include "app/chat.hpp"
 #include "app/health.hpp"
 #include "app/log_sink.hpp"
 #include "app/network.hpp"
 #include "app/start_notice.hpp"
+#include "app/supervisor/child.hpp"
+#include "app/supervisor/child_orders.hpp"
+#include "app/supervisor/supervisor.hpp"
 
 namespace chorus::app {
 namespace {
 
-StartFacts facts_of(Config const& config, Server const& server) {
-  StartFacts facts;
-  facts.host = config.server.host;
-  facts.port = server.port();
-  facts.workers = server.workers();
-  facts.io_uring = server.stats().io_uring;
-  facts.io_uring_wanted = config.server.io_uring != ServerOptions::IoUring::off;
-  facts.descriptors = descriptor_limit();
-  if (config.verifier) facts.token_algorithm = to_text(config.verifier->algorithm());
-  facts.web_root = config.server.web_root;
-  if (is_any_address(config.server.host)) facts.lan_addresses = lan_addresses();
-  return facts;
+/// In the foreground, without a supervisor.
+int serve_alone(Config const& config) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (int const signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
+  // Blocked before the workers start, so that they inherit it and only this thread is interrupted.
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  ServedChat served(config);
+  auto& server = served.server;
+  server.start();
+  print_start_notice(config, {.port = server.port(),
+                              .workers = server.workers(),
+                              .io_uring = server.stats().io_uring,
+                              .descriptors = descriptor_limit()});
+  int received = 0;
+  for (sigwait(&signals, &received); received == SIGHUP; sigwait(&signals, &received))
+    log(LogLevel::warning, "sighup_ignored", {{"reason", "there is no supervisor to replace this process"}});
+  server.stop();
+  return exit_ok;
 }
 
 }  // namespace
+
+ServedChat::ServedChat(Config const& config)
+    : server(config.server),
+      chat(server, {.authenticator = Authenticator(
+                        {.verifier = config.verifier, .leeway = config.token_leeway, .language = config.language})}) {
+  add_health_route(server);
+}
+
+void print_start_notice(Config const& config, Serving const& serving) {
+  StartFacts facts;
+  facts.host = config.server.host;
+  facts.port = serving.port;
+  facts.processes = serving.processes;
+  facts.workers = serving.workers;
+  facts.io_uring = serving.io_uring;
+  facts.io_uring_wanted = config.server.io_uring != ServerOptions::IoUring::off;
+  facts.descriptors = serving.descriptors;
+  if (config.verifier) facts.token_algorithm = to_text(config.verifier->algorithm());
+  facts.web_root = config.server.web_root;
+  if (is_any_address(config.server.host)) facts.lan_addresses = lan_addresses();
+  std::fputs(start_notice(facts).c_str(), stdout);
+  std::fflush(stdout);
+}
 
 std::string find_web_root() {
   namespace fs = std::filesystem;
@@ -39,19 +72,14 @@ std::string find_web_root() {
   return {};
 }
 
-int serve(Config config) {
+int serve(Config config, std::vector<std::string> const& arguments) {
   start_logging(config.log_level, config.log_format);
   std::signal(SIGPIPE, SIG_IGN);  // whoever reads our output may go away
   if (config.server.web_root.empty()) config.server.web_root = find_web_root();
   try {
-    Server server(config.server);
-    Chat chat(server, {.authenticator = Authenticator(
-                           {.verifier = config.verifier, .leeway = config.token_leeway, .language = config.language})});
-    add_health_route(server);
-    return server.run([&] {
-      std::fputs(start_notice(facts_of(config, server)).c_str(), stdout);
-      std::fflush(stdout);
-    });
+    if (char const* const descriptor = std::getenv(child_variable))
+      return serve_as_child(std::move(config), descriptor);
+    return config.supervised ? supervise(config, arguments) : serve_alone(config);
   } catch (std::runtime_error const& error) {
     std::fprintf(stderr, "chorus: %s\n", error.what());
     return exit_failure;

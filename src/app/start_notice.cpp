@@ -23,6 +23,11 @@ std::string where(StartFacts const& facts) {
   return lines;
 }
 
+std::string workers(StartFacts const& facts) {
+  auto const each = std::to_string(facts.workers);
+  return facts.processes == 1 ? each : each + " in each of " + std::to_string(facts.processes) + " processes";
+}
+
 std::string io_uring(StartFacts const& facts) {
   if (facts.io_uring) return "in use";
   return facts.io_uring_wanted ? "not available here, plain system calls instead" : "off";
@@ -40,8 +45,8 @@ std::string tokens(StartFacts const& facts) {
 
 std::string start_notice(StartFacts const& facts) {
   return "Listening on port " + std::to_string(facts.port) + ".\n" + where(facts) +
-         "  Workers:      " + std::to_string(facts.workers) + "\n" +  //
-         "  io_uring:     " + io_uring(facts) + "\n" +                //
+         "  Workers:      " + workers(facts) + "\n" +   //
+         "  io_uring:     " + io_uring(facts) + "\n" +  //
          "  Descriptors:  " + std::to_string(facts.descriptors) + " (about as many connections)\n" + tokens(facts);
 }
 

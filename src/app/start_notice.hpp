@@ -12,7 +12,8 @@ namespace chorus::app {
 struct StartFacts {
   std::string host;
   std::uint16_t port = 0;
-  unsigned workers = 0;
+  unsigned processes = 1;
+  unsigned workers = 0;  ///< of each process
   bool io_uring = false;
   bool io_uring_wanted = true;
   std::size_t descriptors = 0;

@@ -41,6 +41,12 @@ TEST(StartNotice, says_what_to_type_on_the_phone) {
   EXPECT_TRUE(says(f, "no address found"));
 }
 
+TEST(StartNotice, says_how_many_processes_there_are_when_there_are_several) {
+  auto f = facts();
+  f.processes = 3;
+  EXPECT_TRUE(says(f, "Workers:      4 in each of 3 processes\n"));
+}
+
 TEST(StartNotice, says_how_tokens_are_checked) {
   auto f = facts();
   f.token_algorithm = "ES256";

@@ -30,6 +30,12 @@ void Acceptor::stop() {
   spare_.reset();
 }
 
+void Acceptor::leave(WorkerEvents& events) {
+  for (Socket const& socket : sockets_) unwatch(socket);
+  for (std::size_t position = 0; position < sockets_.size(); ++position) accept(position, leave_accepts_max, events);
+  stop();
+}
+
 void Acceptor::accept(std::size_t position, std::size_t max, WorkerEvents& events) {
   for (std::size_t i = 0; i < max; ++i) {
     // Looked up each time: on_accepted may call stop_listening.

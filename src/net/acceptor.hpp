@@ -24,11 +24,15 @@ class Acceptor {
   /// the kernel refuses to watch it.
   void listen(int listening_descriptor, std::uint64_t tag);
   void stop();
+  /// Stops, and accepts what waits: a connection that woke this worker alone wakes nobody else any more. Up to
+  /// `leave_accepts_max`, since others may be accepting too.
+  void leave(WorkerEvents& events);
   /// Accepts up to `max` connections of the socket at `position`.
   void accept(std::size_t position, std::size_t max, WorkerEvents& events);
 
  private:
   static constexpr Duration pause_time = std::chrono::milliseconds(100);
+  static constexpr std::size_t leave_accepts_max = 4096;  // of each socket: the longest queue there may be
 
   struct Socket {
     int descriptor = -1;

@@ -64,16 +64,35 @@ bool has_socket(fs::path const& process, std::string const& inode) {
   return false;
 }
 
+// proc(5), stat: "pid (command) state ppid ..."; a command may have parentheses.
+std::string parent_of(std::string const& id) {
+  std::string line;
+  std::getline(std::ifstream("/proc/" + id + "/stat"), line);
+  std::istringstream fields(line.substr(std::min(line.size(), line.rfind(')') + 1)));
+  std::string state, parent;
+  fields >> state >> parent;
+  return parent;
+}
+
+// A supervisor and its children share a socket: it is the one to name.
+std::string eldest_with(std::string id, std::string const& inode) {
+  for (std::string parent = parent_of(id); !parent.empty() && has_socket(fs::path("/proc") / parent, inode);
+       parent = parent_of(id))
+    id = parent;
+  return id;
+}
+
 std::string process_with(std::string const& inode) {
   std::error_code ignored;
   fs::directory_iterator processes("/proc", ignored);
   for (; processes != fs::directory_iterator(); processes.increment(ignored)) {
     if (ignored) return {};
-    std::string const id = processes->path().filename();
+    std::string id = processes->path().filename();
     if (!std::all_of(id.begin(), id.end(), [](char c) { return c >= '0' && c <= '9'; })) continue;
     if (!has_socket(processes->path(), inode)) continue;
+    id = eldest_with(std::move(id), inode);
     std::string command;
-    std::getline(std::ifstream(processes->path() / "comm") >> std::ws, command);
+    std::getline(std::ifstream(fs::path("/proc") / id / "comm") >> std::ws, command);
     return "process " + id + " (" + printable(command) + ")";
   }
   return {};

@@ -251,6 +251,7 @@ PeerAddress Worker::peer_address(ConnectionId connection) const {
 
 void Worker::listen(int listening_descriptor) { acceptor_.listen(listening_descriptor, first_listener_tag); }
 void Worker::stop_listening() { acceptor_.stop(); }
+void Worker::leave_listening() { acceptor_.leave(events_); }
 
 // -- how connections end
 

@@ -113,6 +113,9 @@ class Worker {
   /// stop_listening(). Throws std::system_error when it cannot be watched (it is no socket, ...).
   void listen(int listening_descriptor);
   void stop_listening();
+  /// stop_listening() for sockets that others, in other processes too, go on accepting from: a connection that woke
+  /// this worker and nobody else is still accepted (on_accepted), so that none waits for another to come.
+  void leave_listening();
 
   // -- running
 

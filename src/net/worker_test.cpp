@@ -62,6 +62,22 @@ TEST_P(WorkerTest, accepts_no_more_once_it_stopped_listening) {
   EXPECT_EQ(accepted, 1);
 }
 
+TEST_P(WorkerTest, takes_along_what_waits_when_it_leaves_a_socket_to_others) {
+  std::uint16_t port = 0;
+  FileDescriptor const listening = listen_on_loopback(port);
+  Worker worker(options(), events_);
+  int accepted = 0;
+  events_.accepted = [&](FileDescriptor, PeerAddress const&) { ++accepted; };
+  worker.listen(listening.get());
+  FileDescriptor const first = connect_to(port);
+  FileDescriptor const second = connect_to(port);
+  worker.leave_listening();
+  EXPECT_EQ(accepted, 2);
+  FileDescriptor const third = connect_to(port);
+  settle(worker);
+  EXPECT_EQ(accepted, 2) << "that one is for the others";
+}
+
 TEST_P(WorkerTest, uses_io_uring_only_when_asked_to_and_batches_with_it) {
   Worker worker(options(), events_);
   EXPECT_FALSE(GetParam() == IoUring::off && worker.uses_io_uring());

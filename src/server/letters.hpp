@@ -75,9 +75,12 @@ struct MoveLetter {
   net::FileDescriptor descriptor;
   std::string unread;
 };
+/// Others accept from here on; what is connected is served on.
+struct LeaveListeningLetter {};
 /// The process is stopping.
 struct DrainLetter {};
 
-using Letter = std::variant<socket::Letter, RequestLetter, AnswerLetter, GoneLetter, MoveLetter, DrainLetter>;
+using Letter = std::variant<socket::Letter, RequestLetter, AnswerLetter, GoneLetter, MoveLetter, LeaveListeningLetter,
+                            DrainLetter>;
 
 }  // namespace chorus::server

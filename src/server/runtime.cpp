@@ -8,6 +8,7 @@
 #include "base/check.hpp"
 #include "base/log.hpp"
 #include "net/file_descriptor.hpp"
+#include "server/listening_sockets.hpp"
 
 namespace chorus::server {
 namespace {
@@ -49,9 +50,20 @@ std::optional<http::CorsOptions> cors_options(CorsSettings const& settings) {
   return cors;
 }
 
+void check(NodeIdentity const& identity) {
+  if (auto const size = identity.session_key.size(); size != 0 && size != engine::SessionIdKey::size)
+    throw std::runtime_error("identity.session_key: has " + std::to_string(size) +
+                             " bytes; 16, or none for a random one");
+}
+
+ServerOptions checked(ServerOptions options) {
+  check(options.identity);
+  return options;
+}
+
 }  // namespace
 
-Runtime::Runtime(ServerOptions options) : shared_(options, worker_count(options)) {
+Runtime::Runtime(ServerOptions options) : shared_(checked(options), worker_count(options)) {
   shared_.http_limits.head_bytes_max = shared_.options.head_bytes_max;
   shared_.http_limits.body_bytes_max = shared_.options.message_bytes_max;
   shared_.mounts.push_back(socket_io_mount());
@@ -98,9 +110,7 @@ void Runtime::start() {
   if (!options.web_root.empty()) shared_.files.load(options.web_root);
   auto const limit = net::raise_descriptor_limit();
   log(LogLevel::info, "descriptors", {{"before", limit.before}, {"limit", limit.after}});
-  auto opened = net::Listener::open({options.host, options.port});
-  if (opened.has_error()) throw std::runtime_error(opened.error().message());
-  listener_ = std::move(*opened);
+  listener_ = options.listening.empty() ? open_listener(options.host, options.port) : adopt_listener(options.listening);
 
   for (unsigned i = 0; i < shared_.workers; ++i) sites_.push_back(std::make_unique<Site>(i, shared_));
   shared_.post = [this](unsigned worker, Letter letter) { sites_[worker]->mailbox().post(std::move(letter)); };
@@ -117,6 +127,11 @@ void Runtime::start() {
 
 bool Runtime::all_quiet() const {
   return std::ranges::all_of(sites_, [](auto const& site) { return site->worker().connection_count() == 0; });
+}
+
+void Runtime::stop_accepting() {
+  if (threads_.empty()) return;
+  for (unsigned i = 0; i < shared_.workers; ++i) shared_.post(i, LeaveListeningLetter{});
 }
 
 void Runtime::stop() {

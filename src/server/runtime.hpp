@@ -26,6 +26,7 @@ class Runtime {
   void add_route(std::string method, std::string path, HttpHandler handler);
 
   void start();
+  void stop_accepting();
   void stop();
   bool running() const { return !sites_.empty(); }
   std::uint16_t port() const { return listener_ ? listener_->port() : 0; }

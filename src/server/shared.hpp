@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,7 +29,8 @@ struct Shared {
         redis(make_redis(options, bus)),
         registry(std::make_shared<socket::Registry>(bus)),
         placement(worker_count),
-        session_key(engine::SessionIdKey::random()) {}
+        session_key(options.identity.session_key.empty() ? engine::SessionIdKey::random()
+                                                         : engine::SessionIdKey(options.identity.session_key)) {}
 
   ServerOptions options;
   unsigned const workers;
@@ -43,6 +45,18 @@ struct Shared {
   StaticFiles files;
   /// Puts a letter into a worker's mailbox. Thread: any, while the server runs.
   std::function<void(unsigned worker, Letter)> post;
+
+  /// How the sessions of this worker name their owner.
+  engine::Owner owner(unsigned worker) const {
+    return {options.identity.node, options.identity.incarnation, static_cast<std::uint8_t>(worker)};
+  }
+  /// The worker that keeps this session. Nothing: it is no id of ours, or of a process that is not this one. The one
+  /// place that tells own sessions from others'.
+  std::optional<unsigned> worker_of(Bytes sid) const {
+    auto const found = session_key.owner_of(sid);
+    if (!found || found->worker >= workers || *found != owner(found->worker)) return std::nullopt;
+    return found->worker;
+  }
 
  private:
   static std::shared_ptr<cluster::RedisBus> make_redis(ServerOptions const& options,

@@ -173,8 +173,7 @@ void Site::session_closed(std::string const& sid) {
 
 HostedSession& Site::make_session(std::size_t mount_index, http::Request const& request, std::string address) {
   Mount const& mount = shared_.mounts[mount_index];
-  auto const owner = engine::Owner{0, 0, static_cast<std::uint8_t>(index_)};
-  auto sid = shared_.session_key.mint(owner);
+  auto sid = shared_.session_key.mint(shared_.owner(index_));
   SessionParts parts{sid, mount, worker_.timers(), *this, *this};
   std::unique_ptr<HostedSession> session;
   if (mount.kind == Mount::Kind::raw_engine)

@@ -98,6 +98,7 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   void take(AnswerLetter& letter);
   void take(GoneLetter& letter);
   void take(MoveLetter& letter);
+  void take(LeaveListeningLetter&) { worker_.leave_listening(); }
   void take(DrainLetter& letter);
 
   // sessions and WebSockets of this worker

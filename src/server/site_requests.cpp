@@ -127,13 +127,13 @@ bool Site::handle_engine(HttpConnection& connection, http::Request request, std:
     }
     return open_session(connection, std::move(request), mount_index);
   }
-  auto const owner = shared_.session_key.owner_of(verified->sid);
-  if (!owner || owner->worker >= shared_.workers) {
+  auto const worker = shared_.worker_of(verified->sid);
+  if (!worker) {
     refuse(connection, engine::RequestError::unknown_session, is_upgrade);
     return true;
   }
-  if (is_upgrade) return upgrade(connection, {std::move(request), mount_index, verified->sid, owner->worker});
-  forward(connection, std::move(request), mount_index, verified->sid, owner->worker);
+  if (is_upgrade) return upgrade(connection, {std::move(request), mount_index, verified->sid, *worker});
+  forward(connection, std::move(request), mount_index, verified->sid, *worker);
   return true;
 }
 
@@ -199,13 +199,13 @@ void Site::forward(HttpConnection& connection, http::Request request, std::size_
 }
 
 void Site::request_gone(std::string sid, engine::Ticket ticket) {
-  auto const owner = shared_.session_key.owner_of(sid);
-  if (!owner) return;
+  auto const worker = shared_.worker_of(sid);
+  if (!worker) return;
   GoneLetter letter{std::move(sid), ticket};
-  if (owner->worker == index_)
+  if (*worker == index_)
     take(letter);
   else
-    post(owner->worker, std::move(letter));
+    post(*worker, std::move(letter));
 }
 
 bool Site::upgrade(HttpConnection& connection, HttpConnection::Held going) {

@@ -45,7 +45,7 @@ async function empty(program) {
 const residentKb = (program) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${program.pid}/status`, 'utf8'))[1]);
 
 test('churn leaves nothing behind', async () => {
-  const program = await Program.serve(['--workers', 4]);
+  const program = await Program.serve(['--no-supervisor', '--workers', 4]);
   await churn(program, WARM_UP);
   await empty(program);
   const before = residentKb(program);

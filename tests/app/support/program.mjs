@@ -41,15 +41,15 @@ export class Program {
   stderr = '';
 
   /** `chorus serve` with these arguments besides; on any free port unless one is among them. */
-  static async serve(args = [], env = {}) {
+  static async serve(args = [], env = {}, command = binary()) {
     const program = new Program();
     const port = args.includes('--port') ? [] : ['--port', 0];
-    await program.#start(['serve', ...port, '--web', web, '--log-level', 'warning', ...args], env);
+    await program.#start(['serve', ...port, '--web', web, '--log-level', 'warning', ...args], env, command);
     return program;
   }
 
-  async #start(args, env) {
-    const child = spawn(binary(), args.map(String), { env: cleanEnvironment(env), stdio: ['ignore', 'pipe', 'pipe'] });
+  async #start(args, env, command) {
+    const child = spawn(command, args.map(String), { env: cleanEnvironment(env), stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
     child.stdout.setEncoding('utf8');
     child.stderr.setEncoding('utf8').on('data', (text) => (this.stderr += text));
