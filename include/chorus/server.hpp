@@ -34,6 +34,9 @@ struct NodeIdentity {
   std::uint8_t incarnation = 0;
   /// 16 secret bytes that session ids are checked with; empty: random ones, for a process of its own.
   std::string session_key;
+  /// A folder, private to the user, in which the processes of this machine with the same key find each other: then a
+  /// request or an upgrade that lands on another process than its session's is carried there. Empty: it is refused.
+  std::string relay_folder;
 };
 
 /// Every limit has a name, a unit and a default. Names in brackets are Socket.IO's.

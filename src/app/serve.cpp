@@ -40,8 +40,18 @@ int serve_alone(Config const& config) {
 
 }  // namespace
 
+namespace {
+
+ServerOptions server_options(Config const& config) {
+  auto options = config.server;
+  options.redis.url = config.redis;
+  return options;
+}
+
+}  // namespace
+
 ServedChat::ServedChat(Config const& config)
-    : server(config.server),
+    : server(server_options(config)),
       chat(server, {.authenticator = Authenticator(
                         {.verifier = config.verifier, .leeway = config.token_leeway, .language = config.language})}) {
   add_health_route(server);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/time.hpp"
+#include "cluster/node_name.hpp"
 #include "engine/types.hpp"
 #include "http/request_reader.hpp"
 #include "http/response.hpp"
@@ -43,8 +44,9 @@ class HttpConnection final : public SiteConnection {
   struct Held {
     http::Request request;
     std::size_t mount = 0;
-    std::string sid;                 ///< of an upgrade whose place is known
-    std::optional<unsigned> worker;  ///< where it goes, when that is known
+    std::string sid;                        ///< of an upgrade whose place is known
+    std::optional<unsigned> worker;         ///< where it goes, when that is known
+    std::optional<cluster::NodeName> node;  ///< of that worker; nothing: this process
   };
   /// Holds it back and calls Site::on_held after `delay` (0: the next tick).
   void hold(Held held, Duration delay);

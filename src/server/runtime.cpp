@@ -114,6 +114,7 @@ void Runtime::start() {
 
   for (unsigned i = 0; i < shared_.workers; ++i) sites_.push_back(std::make_unique<Site>(i, shared_));
   shared_.post = [this](unsigned worker, Letter letter) { sites_[worker]->mailbox().post(std::move(letter)); };
+  start_relay();
   if (shared_.redis) shared_.redis->start();
   shared_.bus->open([this](unsigned worker, socket::Letter letter) { shared_.post(worker, std::move(letter)); });
   for (auto& site : sites_) {
@@ -122,6 +123,22 @@ void Runtime::start() {
       for (auto const& socket : listener_->sockets()) site.worker().listen(socket.get());
       site.worker().run();
     });
+  }
+}
+
+/// Without it this process serves all the same, but for requests of sessions that live in others.
+void Runtime::start_relay() {
+  auto const& identity = shared_.options.identity;
+  if (identity.relay_folder.empty()) return;
+  cluster::RelayOptions options;
+  options.folder = identity.relay_folder;
+  options.self = {identity.node, identity.incarnation};
+  shared_.relay = std::make_unique<RelayDesk>(options, shared_.http_limits, shared_.workers, shared_.post);
+  try {
+    shared_.relay->start();
+  } catch (std::runtime_error const& error) {
+    log(LogLevel::warning, "no_relay", {{"reason", error.what()}});
+    shared_.relay.reset();
   }
 }
 
@@ -142,6 +159,7 @@ void Runtime::stop() {
   for (auto& site : sites_) site->worker().stop();
   for (auto& thread : threads_) thread.join();
   threads_.clear();
+  if (shared_.relay) shared_.relay->stop();
   if (shared_.redis) shared_.redis->stop();
   shared_.bus->close();
   sites_.clear();

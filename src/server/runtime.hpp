@@ -36,6 +36,7 @@ class Runtime {
  private:
   Mount socket_io_mount() const;
   bool all_quiet() const;
+  void start_relay();
 
   Shared shared_;
   std::optional<net::Listener> listener_;

@@ -16,6 +16,7 @@
 #include "http/request_reader.hpp"
 #include "server/letters.hpp"
 #include "server/mount.hpp"
+#include "server/relay_desk.hpp"
 #include "server/static_files.hpp"
 #include "socket/definition.hpp"
 
@@ -45,17 +46,27 @@ struct Shared {
   StaticFiles files;
   /// Puts a letter into a worker's mailbox. Thread: any, while the server runs.
   std::function<void(unsigned worker, Letter)> post;
+  /// The way to the other processes of the machine; nullptr: there are none.
+  std::unique_ptr<RelayDesk> relay;
 
   /// How the sessions of this worker name their owner.
   engine::Owner owner(unsigned worker) const {
     return {options.identity.node, options.identity.incarnation, static_cast<std::uint8_t>(worker)};
   }
-  /// The worker that keeps this session. Nothing: it is no id of ours, or of a process that is not this one. The one
-  /// place that tells own sessions from others'.
-  std::optional<unsigned> worker_of(Bytes sid) const {
+  /// Where a session is kept.
+  struct Place {
+    unsigned worker = 0;
+    std::optional<cluster::NodeName> node;  ///< nothing: this process
+  };
+  /// Nothing: it is no id of ours, or of a process that cannot be reached. The one place that tells own sessions from
+  /// others'.
+  std::optional<Place> place_of(Bytes sid) const {
     auto const found = session_key.owner_of(sid);
-    if (!found || found->worker >= workers || *found != owner(found->worker)) return std::nullopt;
-    return found->worker;
+    if (!found) return std::nullopt;
+    if (*found == owner(found->worker))
+      return found->worker < workers ? std::optional(Place{found->worker, {}}) : std::nullopt;
+    if (!relay) return std::nullopt;
+    return Place{found->worker, cluster::NodeName{found->node, found->incarnation}};
   }
 
  private:

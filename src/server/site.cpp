@@ -132,7 +132,9 @@ void Site::forget(SiteConnection& connection) {
 
 void Site::respond(engine::Ticket request, engine::HttpAnswer answer) {
   AnswerLetter letter{request, std::move(answer), std::exchange(first_answer_headers_, {})};
-  if (worker_of(request) == index_)
+  if (node_of(request))
+    shared_.relay->answer(std::move(letter));
+  else if (worker_of(request) == index_)
     take(letter);
   else
     post(worker_of(request), std::move(letter));

@@ -17,13 +17,12 @@
 #include "server/http_connection.hpp"
 #include "server/letters.hpp"
 #include "server/mount.hpp"
+#include "server/shared.hpp"
 #include "server/websocket_connection.hpp"
 #include "socket/hub.hpp"
 #include "websocket/frame.hpp"
 
 namespace chorus::server {
-
-struct Shared;
 
 std::shared_ptr<Handshake::Request const> handshake_request(http::Request const& request, std::string address);
 /// As Node refuses an upgrade: the bare message, and the connection ends.
@@ -88,8 +87,10 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   void handle_route(HttpConnection& connection, http::Request const& request);
   bool open_session(HttpConnection& connection, http::Request request, std::size_t mount);
   void refuse(HttpConnection& connection, engine::RequestError error, bool is_upgrade);
-  void forward(HttpConnection& connection, http::Request request, std::size_t mount, std::string sid, unsigned worker);
+  void forward(HttpConnection& connection, http::Request request, std::size_t mount, std::string sid,
+               Shared::Place place);
   bool upgrade(HttpConnection& connection, HttpConnection::Held going);
+  bool upgrade_here(HttpConnection& connection, HttpConnection::Held going);
   void post(unsigned worker, Letter letter);
 
   // letters

@@ -127,13 +127,14 @@ bool Site::handle_engine(HttpConnection& connection, http::Request request, std:
     }
     return open_session(connection, std::move(request), mount_index);
   }
-  auto const worker = shared_.worker_of(verified->sid);
-  if (!worker) {
+  auto const place = shared_.place_of(verified->sid);
+  if (!place) {
     refuse(connection, engine::RequestError::unknown_session, is_upgrade);
     return true;
   }
-  if (is_upgrade) return upgrade(connection, {std::move(request), mount_index, verified->sid, *worker});
-  forward(connection, std::move(request), mount_index, verified->sid, *worker);
+  if (is_upgrade)
+    return upgrade(connection, {std::move(request), mount_index, verified->sid, place->worker, place->node});
+  forward(connection, std::move(request), mount_index, verified->sid, *place);
   return true;
 }
 
@@ -172,7 +173,7 @@ bool Site::open_session(HttpConnection& connection, http::Request request, std::
   else
     worker = shared_.placement.take(index_);
   if (is_upgrade) return upgrade(connection, {std::move(request), mount_index, {}, worker});
-  forward(connection, std::move(request), mount_index, {}, worker);
+  forward(connection, std::move(request), mount_index, {}, {worker, {}});
   return true;
 }
 
@@ -187,25 +188,29 @@ void Site::refuse(HttpConnection& connection, engine::RequestError error, bool i
 }
 
 void Site::forward(HttpConnection& connection, http::Request request, std::size_t mount, std::string sid,
-                   unsigned worker) {
+                   Shared::Place place) {
   bool const is_poll = request.method() == "GET";
   if (!sid.empty())
     connection.wait_for_session(sid, is_poll ? HttpConnection::Wait::poll : HttpConnection::Wait::answer);
   RequestLetter letter{mount, std::move(sid), std::move(request), connection.ticket(), connection.address()};
-  if (worker == index_)
+  if (place.node)
+    shared_.relay->request(*place.node, place.worker, std::move(letter));
+  else if (place.worker == index_)
     take(letter);
   else
-    post(worker, std::move(letter));
+    post(place.worker, std::move(letter));
 }
 
 void Site::request_gone(std::string sid, engine::Ticket ticket) {
-  auto const worker = shared_.worker_of(sid);
-  if (!worker) return;
+  auto const place = shared_.place_of(sid);
+  if (!place) return;
   GoneLetter letter{std::move(sid), ticket};
-  if (*worker == index_)
+  if (place->node)
+    shared_.relay->gone(*place->node, place->worker, std::move(letter));
+  else if (place->worker == index_)
     take(letter);
   else
-    post(*worker, std::move(letter));
+    post(place->worker, std::move(letter));
 }
 
 bool Site::upgrade(HttpConnection& connection, HttpConnection::Held going) {
@@ -215,17 +220,7 @@ bool Site::upgrade(HttpConnection& connection, HttpConnection::Held going) {
     return true;
   }
   auto const id = connection.id();
-  if (*going.worker == index_) {
-    auto unread = connection.take_unread();
-    std::unique_ptr<WebSocketConnection> next(&make_websocket(going.mount));
-    WebSocketConnection& websocket = *next;
-    ended_connections_.push_back(take_out(id));
-    worker_.set_handler(id, websocket);
-    put(id, std::move(next));
-    worker_.resume_reading(id);
-    start_websocket(websocket, going.request, going.mount, going.sid, std::move(unread));
-    return false;
-  }
+  if (!going.node && *going.worker == index_) return upgrade_here(connection, std::move(going));
   if (worker_.unsent(id) > 0) {  // an earlier answer on this connection is still on its way out
     connection.hold(std::move(going), Duration::zero());
     return true;
@@ -234,11 +229,28 @@ bool Site::upgrade(HttpConnection& connection, HttpConnection::Held going) {
   auto released = worker_.release(id);
   unread += released.unread;
   ended_connections_.push_back(take_out(id));
-  if (released.descriptor)
-    post(*going.worker, MoveLetter{going.mount, std::move(going.sid), std::move(going.request),
-                                   std::move(released.descriptor), std::move(unread)});
-  else if (going.sid.empty())
-    shared_.placement.give_back(*going.worker);
+  MoveLetter letter{going.mount, std::move(going.sid), std::move(going.request), std::move(released.descriptor),
+                    std::move(unread)};
+  if (!letter.descriptor) {
+    if (letter.sid.empty()) shared_.placement.give_back(*going.worker);
+  } else if (going.node) {
+    shared_.relay->move(*going.node, *going.worker, std::move(letter));
+  } else {
+    post(*going.worker, std::move(letter));
+  }
+  return false;
+}
+
+bool Site::upgrade_here(HttpConnection& connection, HttpConnection::Held going) {
+  auto const id = connection.id();
+  auto unread = connection.take_unread();
+  std::unique_ptr<WebSocketConnection> next(&make_websocket(going.mount));
+  WebSocketConnection& websocket = *next;
+  ended_connections_.push_back(take_out(id));
+  worker_.set_handler(id, websocket);
+  put(id, std::move(next));
+  worker_.resume_reading(id);
+  start_websocket(websocket, going.request, going.mount, going.sid, std::move(unread));
   return false;
 }
 

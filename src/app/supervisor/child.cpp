@@ -66,10 +66,11 @@ void follow_orders(Config& config, Channel& supervisor) {
   auto const orders = decode_child_orders(received.text);
   if (!orders || received.descriptors.empty())
     throw std::runtime_error("the supervisor's orders are not understood; is it of another version?");
-  config.server.identity = {orders->node, orders->incarnation, orders->session_key};
+  config.server.identity = {orders->node, orders->incarnation, orders->session_key, {}};
   for (auto& socket : received.descriptors) config.server.listening.push_back(socket.release());
   if (config.server.workers == 0 && orders->processes > 1)
     config.server.workers = workers_per_process(own_cores(), orders->processes);
+  if (!orders->runtime_folder.empty()) config.server.identity.relay_folder = orders->runtime_folder + "/relay";
   config.redis = orders->redis_url;
   config.runtime_folder = orders->runtime_folder;
 }
