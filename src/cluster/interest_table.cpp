@@ -107,6 +107,17 @@ std::vector<OnlineUser> DeviceTable::users(std::string_view nsp, std::size_t lim
   return all;
 }
 
+std::size_t DeviceTable::own_user_count() const {
+  auto const is_own = [](auto const& entry) {
+    return std::ranges::any_of(entry.second, [](Device const& device) { return device.node.empty(); });
+  };
+  std::size_t total = 0;
+  for (auto& shard : shards_)
+    total += shard.table.with(
+        [&](Table const& table) { return static_cast<std::size_t>(std::ranges::count_if(table, is_own)); });
+  return total;
+}
+
 std::size_t DeviceTable::user_count() const {
   std::size_t total = 0;
   for (auto& shard : shards_) total += shard.table.with([](Table const& table) { return table.size(); });

@@ -51,6 +51,8 @@ class DeviceTable {
   /// See Namespace::users.
   std::vector<OnlineUser> users(std::string_view nsp, std::size_t limit) const;
   std::size_t user_count() const;
+  /// Those with a device of this process.
+  std::size_t own_user_count() const;
 
  private:
   static constexpr std::size_t shard_count = 64;

@@ -31,6 +31,8 @@ class LocalBus final : public socket::Switchboard {
   void post(unsigned worker, socket::Letter letter) override;
   void gained(std::string_view nsp, std::string_view key, unsigned worker) override;
   void lost(std::string_view nsp, std::string_view key, unsigned worker) override;
+  void joins_began() override { joins_under_way_.fetch_add(1, std::memory_order_acq_rel); }
+  void joins_ended() override { joins_under_way_.fetch_sub(1, std::memory_order_acq_rel); }
   socket::WorkerSet interested(socket::Target const& target) const override;
   void device_came(std::string_view nsp, UserId const& user, Device device) override;
   void device_went(std::string_view nsp, UserId const& user, std::string_view socket_id) override;
@@ -46,6 +48,7 @@ class LocalBus final : public socket::Switchboard {
 
   std::size_t rooms_known() const { return interest_.size(); }
   std::size_t users_known() const { return devices_.user_count(); }
+  std::size_t own_users() const { return devices_.own_user_count(); }
 
  private:
   void tell_presence(std::string_view nsp, Presence presence);
@@ -54,6 +57,7 @@ class LocalBus final : public socket::Switchboard {
   InterestTable interest_;
   DeviceTable devices_;
   std::shared_ptr<socket::Uplink> uplink_;
+  std::atomic<unsigned> joins_under_way_{0};
   Post post_;  // set once, before open_
   std::atomic<bool> open_{false};
   Guarded<bool> open_to_strangers_;  // held while a foreign thread posts: a worker ends before the bus, others may not

@@ -72,6 +72,15 @@ TEST(LocalBus, counts_a_users_devices_and_tells_edges_to_one_worker_in_order) {
   EXPECT_THAT(told, ::testing::Each(told.front()));
 }
 
+TEST(LocalBus, misses_nobody_while_sockets_are_on_their_way_into_rooms) {
+  LocalBus bus(3);
+  EXPECT_EQ(bus.interested(to_rooms({"x"})), 0u);
+  bus.joins_began();
+  EXPECT_EQ(bus.interested(to_rooms({"x"})), 0b111u);
+  bus.joins_ended();
+  EXPECT_EQ(bus.interested(to_rooms({"x"})), 0u);
+}
+
 TEST(LocalBus, lists_users_by_their_ids_and_no_more_than_asked_for) {
   LocalBus bus(2);
   for (char const* id : {"d", "b", "e", "a", "c"}) bus.device_came("/", UserId{id}, {});
@@ -114,9 +123,13 @@ TEST(LocalBus, devices_on_other_nodes_count_and_only_own_ones_are_told_there) {
   bus.device_came("/", ann, {"s2", 1, {}, "null", ""});
   ASSERT_EQ(bus.devices("/", ann).size(), 2u);
   EXPECT_EQ(bus.devices("/", ann)[0].node, "there");
+  EXPECT_EQ(bus.own_users(), 1u);
   bus.remote_device_went("/", ann, "s1");
   EXPECT_EQ(bus.users_known(), 1u);
+  bus.remote_device_came("/", ann, {"s3", 0, {}, "null", "there"});
   bus.device_went("/", ann, "s2");
+  EXPECT_EQ(bus.own_users(), 0u);
+  bus.remote_device_went("/", ann, "s3");
   EXPECT_EQ(bus.users_known(), 0u);
   EXPECT_THAT(uplink->told, ElementsAre("+/anns2", "-/anns2"));
 }

@@ -184,7 +184,7 @@ ServerStats Runtime::stats() const {
     stats.events_unhandled += counters.events_unhandled.get();
     stats.events_mistyped += counters.events_mistyped.get();
   }
-  stats.users = shared_.bus->users_known();
+  stats.users = shared_.bus->own_users();
   if (shared_.redis) stats.redis = shared_.redis->stats();
   return stats;
 }

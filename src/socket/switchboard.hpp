@@ -67,6 +67,10 @@ class Switchboard {
   /// emit anywhere from then on finds it.
   virtual void gained(std::string_view nsp, std::string_view key, unsigned worker) = 0;
   virtual void lost(std::string_view nsp, std::string_view key, unsigned worker) = 0;
+  /// Somebody asked sockets of other workers to join rooms; until they have, interested() may miss none of them: what
+  /// the same thread emits next arrives behind the joins.
+  virtual void joins_began() = 0;
+  virtual void joins_ended() = 0;
   /// The workers that may have receivers of it.
   virtual WorkerSet interested(Target const& target) const = 0;
 

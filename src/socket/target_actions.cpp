@@ -33,12 +33,16 @@ void for_all(BoardPtr const& board, TargetPtr const& target, F act, std::functio
 
 void join_sockets(BoardPtr const& board, TargetPtr const& target, std::vector<std::string> rooms,
                   std::function<void()> done) {
+  board->joins_began();
   for_all(
       board, target,
       [rooms = std::move(rooms)](SocketCore& core) {
         for (auto const& key : rooms) core.join(key);
       },
-      std::move(done));
+      [board, done = std::move(done)] {
+        board->joins_ended();
+        if (done) done();
+      });
 }
 
 void leave_sockets(BoardPtr const& board, TargetPtr const& target, std::vector<std::string> rooms,

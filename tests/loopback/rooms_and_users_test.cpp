@@ -80,6 +80,28 @@ TEST(Rooms, a_join_that_was_acknowledged_is_seen_by_the_next_emit_on_any_worker)
   for (auto& thread : threads) thread.join();
 }
 
+TEST(Rooms, sockets_that_are_told_to_join_get_what_is_emitted_right_behind_it) {
+  Server io(four_workers());
+  io.on("id", [](Socket const& s, Ack ack) { ack(s.id()); });
+  io.on("pull", [&io](std::string id, int n) {
+    auto const room = "room " + std::to_string(n);  // new each time: nobody is known to be in it
+    io.to(id).sockets_join({room});
+    io.to(room).emit("told", n);
+    io.to(id).sockets_leave({room});
+  });
+  io.start();
+  WebSocketClient a(io.port(), on_worker(0)), b(io.port(), on_worker(3));
+  a.connect();
+  b.connect();
+  a.send("421[\"id\"]");
+  auto const answer = a.receive();  // 431["<id>"]
+  auto const id = answer.substr(5, answer.size() - 7);
+  for (int n = 0; n < 500; ++n) {
+    b.send("42[\"pull\",\"" + id + "\"," + std::to_string(n) + "]");
+    ASSERT_EQ(a.receive(), "42[\"told\"," + std::to_string(n) + "]");
+  }
+}
+
 TEST(Rooms, a_handler_that_holds_its_own_namespace_does_not_outlive_the_server) {
   auto const kept = std::make_shared<int>(1);
   {

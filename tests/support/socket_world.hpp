@@ -28,6 +28,8 @@ class LoneBoard final : public socket::Switchboard {
   void lost(std::string_view nsp, std::string_view key, unsigned) override {
     CHORUS_CHECK(interest.erase({std::string(nsp), std::string(key)}) == 1, "a room was lost that was not there");
   }
+  void joins_began() override {}
+  void joins_ended() override {}
   socket::WorkerSet interested(socket::Target const&) const override { return 1; }
   void device_came(std::string_view, UserId const& user, Device device) override {
     devices_of[user.value].push_back(std::move(device));
