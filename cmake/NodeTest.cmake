@@ -23,8 +23,9 @@ function(chorus_node_test name file label)
   add_test(NAME ${label}/${name} COMMAND ${CHORUS_NODE} --test --test-reporter=spec ${file} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}/tests)
   set_tests_properties(${label}/${name} PROPERTIES LABELS ${label} TIMEOUT ${arg_TIMEOUT}
     ENVIRONMENT "${environment}" RESOURCE_LOCK "${arg_RESOURCES}")
-  if(label STREQUAL conformance)
-    # The fixture's profile gives a client 200 ms for a pong: a machine busy with other tests would be the one to fail.
+  if(label STREQUAL conformance OR label STREQUAL browser)
+    # The fixture's profile gives a client 200 ms for a pong, and a browser wants a core for itself: a machine busy with
+    # other tests would be the one to fail.
     set_tests_properties(${label}/${name} PROPERTIES RUN_SERIAL TRUE)
   endif()
   if(NOT CHORUS_NODE)
