@@ -160,19 +160,20 @@ void Chat::join_room(Enveloped const& message) {
   if (!room || !is_room_name(*room)) return message.ack(Failed{bad_room});
   auto const changed = rooms_.join(message.user.value, *room, now_ms());
   if (changed.change == UserRooms::Change::too_many) return message.ack(Failed{too_many_rooms});
-  room_changed(message, changed.word, "room_joined");
+  room_changed(message, changed, "room_joined");
 }
 
 void Chat::leave_room(Enveloped const& message) {
   auto const room = message.args["room"].as<std::string>();
   if (!room || !is_room_name(*room)) return message.ack(Failed{bad_room});
-  room_changed(message, rooms_.leave(message.user.value, *room, now_ms()).word, "room_left");
+  room_changed(message, rooms_.leave(message.user.value, *room, now_ms()), "room_left");
 }
 
 /// The table of rooms decides; the sockets follow, on all nodes. Two devices may join and leave at once, and letters of
 /// two workers have no order: so once one change has arrived everywhere here, the table is asked again.
-void Chat::room_changed(Enveloped const& message, RoomWord const& word, std::string_view event) {
-  sync_.said(word);
+void Chat::room_changed(Enveloped const& message, UserRooms::Changed const& changed, std::string_view event) {
+  auto const& word = changed.word;
+  if (changed.change == UserRooms::Change::done) sync_.said(word);
   auto const devices = nsp_.user(message.user);
   auto const done = [this, word, devices, user = message.user, event = std::string(event), ack = message.ack] {
     if (rooms_.is_in(user.value, word.room) != word.in) {

@@ -62,7 +62,7 @@ class Chat {
   void leave_room(Enveloped const& message);
   void who_is_online(Enveloped const& message);
 
-  void room_changed(Enveloped const& message, RoomWord const& word, std::string_view event);
+  void room_changed(Enveloped const& message, UserRooms::Changed const& changed, std::string_view event);
   void room_changed_elsewhere(RoomWord const& word) const;
   std::vector<RoomWord> words_of_own_users() const;
   /// All who are concerned by what `from` sends to `to`: the sender's own devices too.

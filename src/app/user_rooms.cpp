@@ -31,8 +31,10 @@ UserRooms::Changed UserRooms::leave(std::string const& user, std::string const& 
 UserRooms::Changed UserRooms::say(std::string const& user, std::string const& room, bool in, std::uint64_t now_ms) {
   return table_.with([&](Table& table) -> Changed {
     auto const found = table.find(user);
-    bool const is_in = found != table.end() && found->second.contains(room) && found->second.at(room).in;
-    if (is_in == in) return {Change::nothing, {user, room, in, found == table.end() ? 0 : found->second[room].stamp}};
+    Word known;  // what was not said yet is a "no" from long ago; a question about it leaves nothing behind
+    if (found != table.end())
+      if (auto const word = found->second.find(room); word != found->second.end()) known = word->second;
+    if (known.in == in) return {Change::nothing, {user, room, in, known.stamp}};
     if (in && found != table.end() && count_in(found->second) >= rooms_per_user_max) return {Change::too_many, {}};
     auto& words = table[user];
     auto& word = words[room];

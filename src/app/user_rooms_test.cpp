@@ -24,6 +24,13 @@ TEST(UserRooms, are_joined_and_left) {
   EXPECT_EQ(rooms.size(), 1u);
 }
 
+TEST(UserRooms, that_were_never_joined_are_left_without_a_trace) {
+  UserRooms rooms;
+  rooms.join("ada", "kitchen", 1);
+  for (int i = 0; i < 1'000; ++i) EXPECT_EQ(rooms.leave("ada", "room " + std::to_string(i), 2).change, Change::nothing);
+  EXPECT_THAT(rooms.words("ada"), SizeIs(1));
+}
+
 TEST(UserRooms, are_forgotten_with_the_last_device) {
   UserRooms rooms;
   rooms.join("ada", "kitchen", 1);
