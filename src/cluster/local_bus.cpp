@@ -63,24 +63,16 @@ void LocalBus::tell_presence(std::string_view nsp, Presence presence) {
 
 void LocalBus::device_came(std::string_view nsp, UserId const& user, Device device) {
   devices_.came(nsp, user, std::move(device), [&](Presence p) {
-    if (uplink_ != nullptr) uplink_->device_came(nsp, user, p.device);
+    if (uplink_ != nullptr && p.device.node.empty()) uplink_->device_came(nsp, user, p.device);
     tell_presence(nsp, std::move(p));
   });
 }
 
 void LocalBus::device_went(std::string_view nsp, UserId const& user, std::string_view socket_id) {
   devices_.went(nsp, user, socket_id, [&](Presence p) {
-    if (uplink_ != nullptr) uplink_->device_went(nsp, user, socket_id);
+    if (uplink_ != nullptr && p.device.node.empty()) uplink_->device_went(nsp, user, socket_id);
     tell_presence(nsp, std::move(p));
   });
-}
-
-void LocalBus::remote_device_came(std::string_view nsp, UserId const& user, Device device) {
-  devices_.came(nsp, user, std::move(device), [&](Presence p) { tell_presence(nsp, std::move(p)); });
-}
-
-void LocalBus::remote_device_went(std::string_view nsp, UserId const& user, std::string_view socket_id) {
-  devices_.went(nsp, user, socket_id, [&](Presence p) { tell_presence(nsp, std::move(p)); });
 }
 
 std::vector<Device> LocalBus::devices(std::string_view nsp, UserId const& user) const {

@@ -42,9 +42,6 @@ class LocalBus final : public socket::Switchboard {
 
   /// The way to other nodes. Set once, before any other thread knows the bus.
   void set_uplink(std::shared_ptr<socket::Uplink> uplink) { uplink_ = std::move(uplink); }
-  /// Devices on other nodes, as the uplink hears of them.
-  void remote_device_came(std::string_view nsp, UserId const& user, Device device);
-  void remote_device_went(std::string_view nsp, UserId const& user, std::string_view socket_id);
 
   std::size_t rooms_known() const { return interest_.size(); }
   std::size_t users_known() const { return devices_.user_count(); }

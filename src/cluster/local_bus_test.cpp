@@ -119,17 +119,17 @@ TEST(LocalBus, devices_on_other_nodes_count_and_only_own_ones_are_told_there) {
   auto const uplink = std::make_shared<UplinkStub>();
   bus.set_uplink(uplink);
   UserId const ann{"ann"};
-  bus.remote_device_came("/", ann, {"s1", 0, {}, "null", "there"});
+  bus.device_came("/", ann, {"s1", 0, {}, "null", "there"});
   bus.device_came("/", ann, {"s2", 1, {}, "null", ""});
   ASSERT_EQ(bus.devices("/", ann).size(), 2u);
   EXPECT_EQ(bus.devices("/", ann)[0].node, "there");
   EXPECT_EQ(bus.own_users(), 1u);
-  bus.remote_device_went("/", ann, "s1");
+  bus.device_went("/", ann, "s1");
   EXPECT_EQ(bus.users_known(), 1u);
-  bus.remote_device_came("/", ann, {"s3", 0, {}, "null", "there"});
+  bus.device_came("/", ann, {"s3", 0, {}, "null", "there"});
   bus.device_went("/", ann, "s2");
   EXPECT_EQ(bus.own_users(), 0u);
-  bus.remote_device_went("/", ann, "s3");
+  bus.device_went("/", ann, "s3");
   EXPECT_EQ(bus.users_known(), 0u);
   EXPECT_THAT(uplink->told, ElementsAre("+/anns2", "-/anns2"));
 }

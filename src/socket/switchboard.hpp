@@ -75,7 +75,7 @@ class Switchboard {
   virtual WorkerSet interested(Target const& target) const = 0;
 
   /// A user's devices, those on other nodes included. Edges are decided here, under one lock, and told in that order to
-  /// the user's home worker. `came` and `went` are for devices of this process.
+  /// the user's home worker. Those of this process (no Device::node) are told to the other nodes.
   virtual void device_came(std::string_view nsp, UserId const& user, Device device) = 0;
   virtual void device_went(std::string_view nsp, UserId const& user, std::string_view socket_id) = 0;
   virtual std::vector<Device> devices(std::string_view nsp, UserId const& user) const = 0;

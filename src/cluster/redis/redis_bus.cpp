@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <stdexcept>
-#include <tuple>
 #include <utility>
 
 #include "base/log.hpp"
@@ -112,20 +111,24 @@ void RedisBus::dispatch(socket::Dispatch const& dispatch) {
 }
 
 void RedisBus::namespace_opened(std::string_view nsp) {
-  auto channel = channels_.request(nsp);
-  bool const is_new =
-      tables_.with([&](Tables& tables) { return tables.requests.emplace(channel, std::string(nsp)).second; });
   // By its very name: Node's servers count those who subscribed to it.
-  if (is_new) link_.subscribe(std::move(channel));
+  listen(channels_.request(nsp), [&](Listeners& listeners) { listeners.requests_for = nsp; });
 }
 
 void RedisBus::route(socket::DispatchRoute route) {
-  auto channel = route.channel;
-  tables_.with([&](Tables& tables) {
-    auto& routes = tables.routes[channel];
-    if (std::ranges::find(routes, route) == routes.end()) routes.push_back(std::move(route));
+  listen(route.channel, [&](Listeners& listeners) {
+    if (std::ranges::find(listeners.routes, route) == listeners.routes.end()) listeners.routes.push_back(route);
   });
-  link_.subscribe(std::move(channel));
+}
+
+void RedisBus::listen(std::string channel, std::function<void(Listeners&)> const& change) {
+  bool const is_new = tables_.with([&](Tables& tables) {
+    auto& current = tables.channels[channel];
+    auto next = current ? std::make_shared<Listeners>(*current) : std::make_shared<Listeners>();
+    change(*next);
+    return std::exchange(current, std::move(next)) == nullptr;
+  });
+  if (is_new) link_.subscribe(std::move(channel));
 }
 
 void RedisBus::device_came(std::string_view nsp, UserId const& user, Device const& device) {
@@ -155,8 +158,7 @@ RedisStats RedisBus::stats() const {
 }
 
 void RedisBus::subscribe(std::string channel, std::function<void(std::string_view)> handler) {
-  tables_.with([&](Tables& tables) { tables.handlers[channel].push_back(std::move(handler)); });
-  link_.subscribe(std::move(channel));
+  listen(std::move(channel), [&](Listeners& listeners) { listeners.handlers.push_back(handler); });
 }
 
 void RedisBus::when_up(std::function<void()> handler) {
@@ -187,16 +189,11 @@ void RedisBus::on_message(Bytes pattern, Bytes channel, Bytes payload) {
   } else if (channel == directory_channel_) {
     sound = directory_.on_message(payload);
   } else {
-    auto const [nsp, routes, handlers] = tables_.with([&](Tables const& tables) {
-      auto const find = [&](auto const& table) {
-        auto const found = table.find(channel);
-        return found == table.end() ? typename std::decay_t<decltype(table)>::mapped_type{} : found->second;
-      };
-      return std::tuple{find(tables.requests), find(tables.routes), find(tables.handlers)};
+    auto const listeners = tables_.with([&](Tables const& tables) {
+      auto const found = tables.channels.find(channel);
+      return found == tables.channels.end() ? nullptr : found->second;
     });
-    if (!nsp.empty()) sound = take_request(nsp, payload);
-    if (!routes.empty()) sound = take_dispatch(routes, payload) && sound;
-    for (auto const& handler : handlers) handler(payload);
+    if (listeners) sound = take(*listeners, payload);
   }
   if (!sound) {
     malformed_.fetch_add(1, std::memory_order_relaxed);
@@ -204,14 +201,22 @@ void RedisBus::on_message(Bytes pattern, Bytes channel, Bytes payload) {
   }
 }
 
+bool RedisBus::take(Listeners const& listeners, Bytes payload) {
+  bool sound = true;
+  if (!listeners.requests_for.empty()) sound = take_request(listeners.requests_for, payload);
+  if (!listeners.routes.empty()) sound = take_dispatch(listeners.routes, payload) && sound;
+  for (auto const& handler : listeners.handlers) handler(payload);
+  return sound;
+}
+
 // ---- DirectoryOutlet
 
 void RedisBus::remote_came(std::string const& nsp, UserId const& user, Device device) {
-  if (auto const local = local_.lock()) local->remote_device_came(nsp, user, std::move(device));
+  if (auto const local = local_.lock()) local->device_came(nsp, user, std::move(device));
 }
 
 void RedisBus::remote_went(std::string const& nsp, UserId const& user, std::string const& socket_id) {
-  if (auto const local = local_.lock()) local->remote_device_went(nsp, user, socket_id);
+  if (auto const local = local_.lock()) local->device_went(nsp, user, socket_id);
 }
 
 void RedisBus::node_found(std::string const& node) {

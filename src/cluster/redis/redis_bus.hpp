@@ -76,7 +76,16 @@ class RedisBus final : public socket::Uplink,
   void node_found(std::string const& node) override;
   void node_lost(std::string const& node) override;
 
+  /// Who a channel's messages are for. A version: a change makes a new one, a message holds on to the one it found.
+  struct Listeners {
+    std::string requests_for;  // the namespace whose request channel it is; empty: none's
+    std::vector<socket::DispatchRoute> routes;
+    std::vector<std::function<void(std::string_view)>> handlers;
+  };
+  void listen(std::string channel, std::function<void(Listeners&)> const& change);
+
   // What comes in; false: it cannot be read.
+  bool take(Listeners const& listeners, Bytes payload);
   bool take_broadcast(Bytes payload);
   bool take_request(std::string const& nsp, Bytes payload);
   bool take_dispatch(std::vector<socket::DispatchRoute> const& routes, Bytes payload);
@@ -88,11 +97,8 @@ class RedisBus final : public socket::Uplink,
   void respond(std::string const& nsp, std::string response) { link_.publish(channels_.response(nsp), response); }
   void refused(char const* what, redis::WireError error);
 
-  /// Changed before and while the server runs, read for each message.
   struct Tables {
-    std::map<std::string, std::string, std::less<>> requests;  // channel -> namespace
-    std::map<std::string, std::vector<socket::DispatchRoute>, std::less<>> routes;
-    std::map<std::string, std::vector<std::function<void(std::string_view)>>, std::less<>> handlers;
+    std::map<std::string, std::shared_ptr<Listeners const>, std::less<>> channels;
     std::vector<std::function<void()>> on_up;
   };
 
