@@ -54,7 +54,7 @@ struct ServerOptions {
 
   std::chrono::milliseconds ping_interval{25'000};       ///< [pingInterval]
   std::chrono::milliseconds ping_timeout{20'000};        ///< [pingTimeout]
-  std::chrono::milliseconds upgrade_timeout{10'000};     ///< [upgradeTimeout]
+  std::chrono::milliseconds upgrade_timeout{10'000};     ///< [upgradeTimeout]; also from a failed one to a poll
   std::chrono::milliseconds connect_timeout{45'000};     ///< [connectTimeout] until the first namespace is joined
   std::chrono::milliseconds admission_timeout{30'000};   ///< a middleware's verdict
   std::chrono::milliseconds headers_timeout{60'000};     ///< until a request's head is complete

@@ -18,10 +18,11 @@ struct PollingState {
   bool ping_buffered = false;  // a "2" leaves before the messages, so that many of them do not starve the heartbeat
   bool corked = false;         // a payload is being read: answers to its packets leave together in one poll
 
-  Timer timer;                   // the earliest of these three
-  TimePoint upgrade_deadline{};  // while probing
-  TimePoint noop_due{};          // while probed
-  TimePoint close_deadline{};    // while closing
+  Timer timer;                                   // the earliest of these four
+  TimePoint upgrade_deadline{};                  // while probing
+  TimePoint noop_due{};                          // while probed
+  TimePoint close_deadline{};                    // while closing
+  TimePoint return_deadline = TimePoint::max();  // a client lost in the middle of its upgrade must poll again by then
 };
 
 }  // namespace chorus::engine

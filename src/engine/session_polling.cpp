@@ -70,6 +70,7 @@ void Session::on_poll(Ticket request) {
     finish(CloseReason::transport_error, "overlap from client");
     return outlet_.respond(request, answer_of(RequestError::bad_request));
   }
+  polling_->return_deadline = TimePoint::max();
   polling_->poll = request;
   answer_poll();
 }
@@ -212,7 +213,10 @@ void Session::complete_upgrade() {
   if (!buffered.empty() && state_ == SessionState::open) listener_.on_drain();
 }
 
+/// Once probed, a client stops polling: when its WebSocket goes then and no poll follows, the client is gone too, and
+/// there is no connection left whose end would tell.
 void Session::forget_probe() {
+  if (polling_->probed && !polling_->poll) polling_->return_deadline = timers_.now() + settings_.upgrade_timeout;
   polling_->probe = {};
   polling_->probed = false;
   arm_polling_timer();
@@ -233,6 +237,8 @@ void Session::begin_closing(CloseReason reason, Duration timeout, char const* de
 void Session::on_polling_timer(TimePoint now) {
   check_worker();
   if (state_ == SessionState::closing && now >= polling_->close_deadline) return finish(close_reason_, close_detail_);
+  if (now >= polling_->return_deadline)
+    return finish(CloseReason::transport_close, "gone in the middle of its upgrade");
   if (polling_->probe && now >= polling_->upgrade_deadline) {
     Ticket const probe = polling_->probe;
     forget_probe();
@@ -246,7 +252,7 @@ void Session::on_polling_timer(TimePoint now) {
 }
 
 void Session::arm_polling_timer() {
-  TimePoint earliest = TimePoint::max();
+  TimePoint earliest = polling_->return_deadline;
   if (state_ == SessionState::closing) earliest = std::min(earliest, polling_->close_deadline);
   if (polling_->probe) earliest = std::min(earliest, polling_->upgrade_deadline);
   if (polling_->probed) earliest = std::min(earliest, polling_->noop_due);

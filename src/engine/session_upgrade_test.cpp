@@ -125,11 +125,36 @@ TEST_F(Upgrade, is_given_up_with_its_websocket) {
   EXPECT_EQ(world.take_line(), "#1 200 4hello");
 }
 
+TEST_F(Upgrade, tells_a_client_that_went_away_in_the_middle_of_it) {
+  probe();
+  world.get(1);
+  world.pass(100ms);
+  EXPECT_EQ(world.take_line(), "#1 200 6");
+  world.hang_up(9);
+  world.pass(9'999ms);
+  EXPECT_THAT(world.take_lines(), IsEmpty());
+  world.pass(1ms);
+  EXPECT_EQ(world.take_line(), "closed transport close");
+  EXPECT_EQ(world.timers.armed(), 0U);
+}
+
+TEST_F(Upgrade, goes_on_polling_when_its_websocket_is_lost) {
+  probe();
+  world.hang_up(9);
+  world.pass(9s);
+  world.get(1);
+  world.pass(11s);
+  EXPECT_EQ(world.session->state(), SessionState::open);
+  EXPECT_TRUE(world.upgrade(8)) << "and may try again";
+}
+
 TEST_F(Upgrade, has_a_time_limit) {
   world.get(1);
   probe();
   world.pass(9'999ms);
   EXPECT_EQ(world.take_line(), "#1 200 6");
+  world.get(2);
+  world.take_lines();
   world.pass(1ms);
   EXPECT_EQ(world.take_line(), "ws9 close");
   EXPECT_EQ(world.session->state(), SessionState::open);

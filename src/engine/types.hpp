@@ -39,7 +39,7 @@ struct Ticket {
 struct Settings {
   std::chrono::milliseconds ping_interval{25'000};
   std::chrono::milliseconds ping_timeout{20'000};
-  std::chrono::milliseconds upgrade_timeout{10'000};  // from the WebSocket's arrival to the packet "5"
+  std::chrono::milliseconds upgrade_timeout{10'000};  // from the WebSocket's arrival to "5"; from its loss to a poll
   std::chrono::milliseconds close_timeout{30'000};    // an orderly close waits this long for the peer's polls
 
   std::size_t payload_bytes_max = 1'000'000;       // a POST's body; told to the client as maxPayload; a poll's answer

@@ -243,11 +243,12 @@ describe('chat', { timeout: 180000 }, () => {
         return (red + green + blue) / 3;
       });
     await dark.login('Ada');
+    await dark.upgraded(); // who leaves in the middle of an upgrade is missed only after upgrade_timeout
     assert.ok((await lightness()) < 60);
     await dark.page.locator('#theme-button').click();
     assert.ok((await lightness()) > 200);
     await dark.page.reload();
-    await dark.online();
+    await dark.upgraded();
     assert.ok((await lightness()) > 200, 'the choice is kept, and so is who is logged in');
     await dark.leave();
     assert.deepEqual(dark.problems, []);

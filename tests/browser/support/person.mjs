@@ -144,15 +144,15 @@ export class Person {
     assert.ok(pattern ? pattern.test(found) : found === expected, `${selector} says "${found}"`);
   }
 
-  /** The number of devices the page shows for somebody. */
+  /** Waits until the page shows so many devices for somebody. */
   async seesDevices(name, words) {
-    await this.page.waitForFunction(
-      ([who, what]) =>
-        [...document.querySelectorAll('#online .person-words')].some(
-          (person) => person.firstChild.textContent === who && person.lastChild.textContent === what,
-        ),
-      [name, words],
-    );
+    const shows = ([who, what]) =>
+      [...document.querySelectorAll('#online .person-words')].some(
+        (person) => person.firstChild.textContent === who && person.lastChild.textContent === what,
+      );
+    await this.#settled(shows, [name, words]);
+    const found = await this.page.locator('#online .person-words').allInnerTexts();
+    assert.ok(await this.page.evaluate(shows, [name, words]), `${name} has ${words}, not ${JSON.stringify(found)}`);
   }
 
   async screenshot(name) {
