@@ -36,8 +36,6 @@ struct Config {
   /// Where Redis is; empty: none, or a private one for several processes. In a supervised process: what its supervisor
   /// says.
   std::string redis;
-  /// In a supervised process, a folder for its sockets to the others (ChildOrders::runtime_folder); else empty.
-  std::string runtime_folder;
 };
 
 /// `chorus status`

@@ -70,9 +70,8 @@ void follow_orders(Config& config, Channel& supervisor) {
   for (auto& socket : received.descriptors) config.server.listening.push_back(socket.release());
   if (config.server.workers == 0 && orders->processes > 1)
     config.server.workers = workers_per_process(own_cores(), orders->processes);
-  if (!orders->runtime_folder.empty()) config.server.identity.relay_folder = orders->runtime_folder + "/relay";
+  config.server.identity.relay_folder = orders->relay_folder;
   config.redis = orders->redis_url;
-  config.runtime_folder = orders->runtime_folder;
 }
 
 /// From the first ready message to the end.

@@ -9,7 +9,7 @@ inline constexpr auto chorus::fields<chorus::app::ChildOrders> = std::tuple{
     chorus::field("node", &chorus::app::ChildOrders::node),
     chorus::field("incarnation", &chorus::app::ChildOrders::incarnation),
     chorus::field("sessionKey", &chorus::app::ChildOrders::session_key),
-    chorus::field("runtimeFolder", &chorus::app::ChildOrders::runtime_folder),
+    chorus::field("relayFolder", &chorus::app::ChildOrders::relay_folder),
     chorus::field("redisUrl", &chorus::app::ChildOrders::redis_url),
 };
 

@@ -1,5 +1,6 @@
 // ChildOrders: what a supervised process is told when it is started, and nobody else may read.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,17 +13,19 @@ namespace chorus::app {
 /// the environment, where others could see it.
 inline constexpr char const* child_variable = "CHORUS_CHILD";
 
+/// Of NodeIdentity::session_key.
+inline constexpr std::size_t session_key_size = 16;
+
 /// A value.
 struct ChildOrders {
   unsigned slot = 0;
   unsigned processes = 1;
   std::uint16_t node = 0;
   std::uint8_t incarnation = 0;
-  /// 16 bytes; see NodeIdentity.
   std::string session_key;
-  /// A folder of this instance and of this user alone; empty: there is none. `relay/` in it is for the processes'
-  /// sockets to each other; over a takeover two instances share it, so names must tell node and incarnation.
-  std::string runtime_folder;
+  /// For the processes' sockets to each other; empty: there is none. Several instances may share it (a takeover, a
+  /// cluster), so names must tell node and incarnation.
+  std::string relay_folder;
   /// Empty: no Redis.
   std::string redis_url;
 

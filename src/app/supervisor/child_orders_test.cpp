@@ -11,7 +11,7 @@ ChildOrders orders() {
           .node = 65535,
           .incarnation = 255,
           .session_key = std::string("\0\x01\xff\x80 five", 9),
-          .runtime_folder = "/tmp/a \"folder\"",
+          .relay_folder = "/tmp/a \"folder\"",
           .redis_url = "redis://user:pass@host:6379/1"};
 }
 
@@ -20,7 +20,7 @@ TEST(ChildOrders, say_the_same_to_the_child) { EXPECT_EQ(decode_child_orders(enc
 TEST(ChildOrders, are_one_object) {
   EXPECT_EQ(encode({.slot = 1, .processes = 2, .node = 1, .session_key = "0123456789abcdef"}),
             R"({"slot":1,"processes":2,"node":1,"incarnation":0,"sessionKey":"MDEyMzQ1Njc4OWFiY2RlZg",)"
-            R"("runtimeFolder":"","redisUrl":""})");
+            R"("relayFolder":"","redisUrl":""})");
 }
 
 TEST(ChildOrders, are_refused_when_cut_or_out_of_range) {

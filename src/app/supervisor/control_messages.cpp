@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "app/supervisor/child_orders.hpp"
 #include "app/supervisor/message_text.hpp"
 
 namespace chorus::app {
@@ -147,7 +148,6 @@ std::string encode(HandOver const& hand_over) {
 std::variant<StatusReport, ControlError> decode_status(std::string_view text) { return answer_in<StatusReport>(text); }
 
 std::variant<HandOver, ControlError> decode_hand_over(std::string_view text) {
-  constexpr std::size_t session_key_size = 16;
   auto answer = answer_in<HandOver>(text);
   auto* const hand_over = std::get_if<HandOver>(&answer);
   if (hand_over == nullptr) return answer;

@@ -41,6 +41,12 @@ void make_private(std::string const& folder) {
                              ", and that cannot be changed: " + std::generic_category().message(errno));
 }
 
+std::string make_with_relay(std::string folder) {
+  make_private(folder);
+  make_private(folder + "/relay");
+  return folder;
+}
+
 }  // namespace
 
 std::string runtime_folder_path() {
@@ -62,10 +68,11 @@ bool is_trusted_folder(std::string const& folder) {
 }
 
 std::string make_instance_folder(std::string const& runtime_folder, std::uint16_t port) {
-  auto folder = runtime_folder + "/" + std::to_string(port);
-  make_private(folder);
-  make_private(folder + "/relay");
-  return folder;
+  return make_with_relay(runtime_folder + "/" + std::to_string(port));
+}
+
+std::string make_cluster_folder(std::string const& runtime_folder, std::string const& digest) {
+  return make_with_relay(runtime_folder + "/cluster-" + digest);
 }
 
 void remove_instance_folder(std::string const& folder) {

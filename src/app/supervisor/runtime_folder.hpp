@@ -15,6 +15,8 @@ bool is_trusted_folder(std::string const& folder);
 
 /// One instance's own folder in it, with `relay/` inside.
 std::string make_instance_folder(std::string const& runtime_folder, std::uint16_t port);
+/// What instances share that are one cluster, with `relay/` inside. It stays: who comes later finds the key in it.
+std::string make_cluster_folder(std::string const& runtime_folder, std::string const& digest);
 /// When the instance has ended; keeps what others have put there.
 void remove_instance_folder(std::string const& folder);
 std::string control_socket_path(std::string const& runtime_folder, std::uint16_t port);

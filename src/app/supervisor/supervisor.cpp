@@ -18,6 +18,7 @@
 #include "app/supervisor/control_socket.hpp"
 #include "app/supervisor/crew.hpp"
 #include "app/supervisor/crew_log.hpp"
+#include "app/supervisor/node_places.hpp"
 #include "app/supervisor/private_redis.hpp"
 #include "app/supervisor/processes.hpp"
 #include "app/supervisor/runtime_folder.hpp"
@@ -31,7 +32,6 @@ namespace {
 
 using Kind = Channel::Received::Kind;
 
-constexpr std::size_t session_key_size = 16;
 constexpr std::size_t askers_max = 32;  ///< at the control socket, at once
 /// For a process to say its numbers to whoever asks for the status.
 constexpr Duration stats_limit = std::chrono::seconds(1);
@@ -88,6 +88,17 @@ Ground prepare(Config const& config) {
   return {std::move(folder), std::nullopt, std::move(sockets), std::move(key), {}};
 }
 
+/// Nothing: the instance is no part of a cluster, or can have no part in its sessions.
+std::optional<NodePlaces> claim_places(Config const& config, Ground const& ground) {
+  if (config.redis.empty() || ground.runtime_folder.empty()) return std::nullopt;
+  try {
+    return NodePlaces::claim(ground.runtime_folder, config.redis + "\n" + config.server.redis.key, config.processes);
+  } catch (std::runtime_error const& error) {
+    log(LogLevel::warning, "no_shared_sessions", {{"reason", error.what()}});
+    return std::nullopt;
+  }
+}
+
 CrewOptions crew_options(Config const& config, Ground const& ground) {
   CrewOptions options;
   options.slots = config.processes;
@@ -107,6 +118,7 @@ class Supervisor {
         program_(program_path(arguments.front())),
         signals_(watch_signals()),
         ground_(prepare(config)),
+        places_(claim_places(config, ground_)),
         crew_(crew_options(config, ground_)) {
     if (!ground_.runtime_folder.empty())
       instance_folder_ = make_instance_folder(ground_.runtime_folder, ground_.sockets.port());
@@ -157,7 +169,8 @@ class Supervisor {
   void perform(Crew::Actions const& actions);
   void perform(CrewAction const& action);
   void start_child(StartChild const& start);
-  std::string orders_for(StartChild const& start) const;
+  std::string orders_for(StartChild const& start);
+  std::string relay_folder() const;
   void drain_child(DrainChild const& drain);
   void on_all_ready();
   void say_started(unsigned slot, Pid pid) const;
@@ -179,6 +192,7 @@ class Supervisor {
   std::string const program_;
   server::FileDescriptor const signals_;
   Ground ground_;
+  std::optional<NodePlaces> places_;
   Crew crew_;
   std::string instance_folder_;
   std::unique_ptr<PrivateRedis> redis_;
@@ -365,14 +379,21 @@ void Supervisor::start_child(StartChild const& start) {
     perform(crew_.start_failed(start.slot, now_));
 }
 
-std::string Supervisor::orders_for(StartChild const& start) const {
+std::string Supervisor::orders_for(StartChild const& start) {
+  NodePlace place{static_cast<std::uint16_t>(start.slot), start.incarnation};
+  if (places_) place = places_->next(start.slot);
   return encode(ChildOrders{.slot = start.slot,
                             .processes = config_.processes,
-                            .node = static_cast<std::uint16_t>(start.slot),
-                            .incarnation = start.incarnation,
-                            .session_key = ground_.session_key,
-                            .runtime_folder = instance_folder_,
+                            .node = place.node,
+                            .incarnation = place.incarnation,
+                            .session_key = places_ ? places_->session_key() : ground_.session_key,
+                            .relay_folder = relay_folder(),
                             .redis_url = redis_ ? redis_->url() : config_.redis});
+}
+
+std::string Supervisor::relay_folder() const {
+  auto const& folder = places_ ? places_->folder() : instance_folder_;
+  return folder.empty() ? folder : folder + "/relay";
 }
 
 void Supervisor::drain_child(DrainChild const& drain) {
