@@ -9,6 +9,11 @@ export const userOf = (key) => (kindOf(key) === 'user' ? key.slice('user:'.lengt
 /** The room of a room's conversation, else null. */
 export const roomOf = (key) => (kindOf(key) === 'room' ? key.slice('room:'.length) : null);
 
+/** Devices say `here` since a chat may be served by several processes; each has workers of its own. */
+export const isInThisProcess = ({ here = true }) => here;
+export const placeOf = (device) =>
+  isInThisProcess(device) ? `worker ${device.worker}` : `another process, worker ${device.worker}`;
+
 export function nameOf(people, key) {
   if (key === EVERYBODY) return 'Everybody';
   return roomOf(key) ?? people.name(userOf(key));

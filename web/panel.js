@@ -1,5 +1,6 @@
 // People and devices: a column on a wide screen, a drawer on a narrow one.
 
+import { isInThisProcess, placeOf } from './describe.js';
 import { avatar, byId, el, icon, reconcile, setText } from './dom.js';
 import { initials, plural, shortTime, toneOf } from './format.js';
 
@@ -75,7 +76,7 @@ export class Panel {
   /** One bar per worker: the one serving this device, those serving the user's other devices, the rest. */
   #renderWorkers(worker, workers, devices) {
     const count = worker === null ? 0 : Math.min(workers, WORKERS_DRAWN);
-    const others = new Set(devices.map((device) => device.worker));
+    const others = new Set(devices.filter(isInThisProcess).map((device) => device.worker));
     const items = Array.from({ length: count }, (_, at) => ({ key: String(at), at }));
     reconcile(
       byId('workers'),
@@ -125,10 +126,10 @@ function createDevice({ kind }) {
   return el('li', { class: 'device' }, icon(kind === 'phone' ? 'phone' : 'desktop'), words);
 }
 
-function fillDevice(node, { kind, worker, since, isThis, socket }, now) {
+function fillDevice(node, { kind, worker, here, since, isThis, socket }, now) {
   node.classList.toggle('is-this', isThis);
   node.dataset.worker = worker;
   node.dataset.socket = socket;
   setText(node.querySelector('.device-name'), (KINDS[kind] ?? kind) + (isThis ? ', this device' : ''));
-  setText(node.querySelector('.device-about'), `worker ${worker} · since ${shortTime(since, now)}`);
+  setText(node.querySelector('.device-about'), `${placeOf({ worker, here })} · since ${shortTime(since, now)}`);
 }

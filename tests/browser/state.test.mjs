@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
+import { isInThisProcess, placeOf } from '../../web/describe.js';
 import { OUTBOX_MAX, Outbox } from '../../web/outbox.js';
 import {
   EVERYBODY,
@@ -144,6 +145,12 @@ describe('people and typing', () => {
     people.update({ user: { id: 'mia', firstName: 'Mia', lastName: 'Berg' }, online: false, devices: 0 });
     assert.equal(people.devices('mia'), 0);
     assert.equal(people.name('mia'), 'Mia Berg');
+  });
+
+  test('a device says where it is, and whether that is in another process', () => {
+    const devices = [{ worker: 1 }, { worker: 1, here: true }, { worker: 1, here: false }];
+    assert.deepEqual(devices.map(placeOf), ['worker 1', 'worker 1', 'another process, worker 1']);
+    assert.deepEqual(devices.map(isInThisProcess), [true, true, false]);
   });
 
   test('a typing hint lapses by itself', () => {
