@@ -6,7 +6,6 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 
 import { createAdapter } from '@socket.io/redis-adapter';
-import { createClient } from 'redis';
 import { Server } from 'socket.io';
 import { io } from 'socket.io-client';
 
@@ -17,18 +16,10 @@ import { Redis } from './support/redis.mjs';
 
 const CHANNEL = 'message:outgoing_socket_message';
 
-async function redisClient(t, redis) {
-  const client = createClient({ socket: { path: redis.path } });
-  client.on('error', () => {});
-  await client.connect();
-  t.after(() => client.disconnect());
-  return client;
-}
-
 /** A Node server with the namespace `/socket`, its clients join `room:kitchen` and are told apart by `where`. */
 async function nodeServer(t, redis) {
   const http = createServer();
-  const [pub, sub] = [await redisClient(t, redis), await redisClient(t, redis)];
+  const [pub, sub] = [await redis.client(t), await redis.client(t)];
   const server = new Server(http, { adapter: createAdapter(pub, sub, { requestsTimeout: 3000 }) });
   t.after(() => new Promise((done) => server.close(done)));
   const nsp = server.of('/socket');
@@ -118,9 +109,9 @@ test('a Node server moves and disconnects sockets of Chorus, and is never left w
 test('the origin’s channel goes both ways, and nonsense on any channel harms nobody', async (t) => {
   // Without Node's own server: the nonsense would end it.
   const { redis, program, arrive } = await neighbours(t, { withNode: false });
-  const worker = await redisClient(t, redis);
+  const worker = await redis.client(t);
   const published = [];
-  const subscriber = await redisClient(t, redis);
+  const subscriber = await redis.client(t);
   await subscriber.pSubscribe(CHANNEL, (text) => text.includes('"from"') && published.push(JSON.parse(text)));
   const ada = await arrive('ada', { worker: 0 });
   const other = await arrive('ada', { worker: 1 });
