@@ -168,8 +168,9 @@ test('from whichever worker a handler answers, all devices of the user hear it, 
       lines.push(lineOf(what(user)));
     }
     for (const receiver of people.of(user)) {
-      await until(() => linesOf(receiver.device).length >= lines.length, `from ${name} to ${receiver.name}`);
-      assert.deepEqual(linesOf(receiver.device), lines, `from ${name} to ${receiver.name}`);
+      const what = `from ${name} to ${receiver.name}`;
+      await until(() => linesOf(receiver.device).length >= lines.length, what);
+      assert.deepEqual({ what, lines: linesOf(receiver.device) }, { what, lines });
     }
   }
   const publisher = await redis.client(t);
@@ -180,7 +181,7 @@ test('from whichever worker a handler answers, all devices of the user hear it, 
   }
   for (const { user, name, device } of people.devices) {
     await device.nextEnvelope('end');
-    assert.deepEqual(linesOf(device), said.get(user), name);
+    assert.deepEqual({ name, lines: linesOf(device) }, { name, lines: said.get(user) });
   }
 });
 

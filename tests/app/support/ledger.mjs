@@ -66,11 +66,13 @@ export class Ledger {
       const user = this.#users.get(device);
       const heard = linesOf(device);
       const lines = this.#lines.get(user);
-      assert.deepEqual({ missing: surplus(lines, heard), tooMuch: surplus(heard, lines) }, { missing: [], tooMuch: [] }, name);
+      const difference = { missing: surplus(lines, heard), tooMuch: surplus(heard, lines) };
+      assert.deepEqual({ name, ...difference }, { name, missing: [], tooMuch: [] });
       for (const sent of this.#inOrder.values()) {
         if (sent.user !== user) continue;
         const ofEmitter = new Set(sent.lines);
-        assert.deepEqual(heard.filter((line) => ofEmitter.has(line)), sent.lines, `${name}: the order of ${sent.emitter}`);
+        const what = `${name}: the order of ${sent.emitter}`;
+        assert.deepEqual({ what, lines: heard.filter((line) => ofEmitter.has(line)) }, { what, lines: sent.lines });
       }
     }
   }
