@@ -32,30 +32,41 @@ void Acceptor::stop() {
 
 void Acceptor::leave(WorkerEvents& events) {
   for (Socket const& socket : sockets_) unwatch(socket);
-  for (std::size_t position = 0; position < sockets_.size(); ++position) accept(position, leave_accepts_max, events);
+  for (std::size_t position = 0; position < sockets_.size(); ++position) take(position, leave_accepts_max, events);
   stop();
 }
 
 void Acceptor::accept(std::size_t position, std::size_t max, WorkerEvents& events) {
+  if (take(position, max, events) == 0) return;
+  // on_accepted may have called stop_listening.
+  if (position < sockets_.size() && !pause_.armed()) step_back(sockets_[position]);
+}
+
+// How many were accepted.
+std::size_t Acceptor::take(std::size_t position, std::size_t max, WorkerEvents& events) {
+  std::size_t accepted = 0;
   for (std::size_t i = 0; i < max; ++i) {
     // Looked up each time: on_accepted may call stop_listening.
-    if (position >= sockets_.size() || pause_.armed()) return;
+    if (position >= sockets_.size() || pause_.armed()) break;
     int const listening = sockets_[position].descriptor;
     sockaddr_storage address{};
     socklen_t size = sizeof address;
     auto* const generic = reinterpret_cast<sockaddr*>(&address);
     FileDescriptor connection(::accept4(listening, generic, &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (connection) {
+      ++accepted;
       counters_.accepted.add();
       events.on_accepted(std::move(connection), PeerAddress::from(generic));
     } else if (errno == EMFILE || errno == ENFILE) {
-      if (!refuse_one(listening)) return;
+      if (!refuse_one(listening)) break;
     } else if (errno == EAGAIN) {
-      return;
+      break;
     } else if (errno == ENOBUFS || errno == ENOMEM || errno == EBADF || errno == EINVAL) {
-      return pause();
+      pause();
+      break;
     }  // else: that one connection died while it waited (accept(2): "treat them like EAGAIN by retrying")
   }
+  return accepted;
 }
 
 void Acceptor::open_spare() { spare_.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
@@ -85,6 +96,14 @@ bool Acceptor::watch(Socket const& socket) {
 }
 
 void Acceptor::unwatch(Socket const& socket) { ::epoll_ctl(epoll_, EPOLL_CTL_DEL, socket.descriptor, nullptr); }
+
+// The kernel wakes the first of the sleeping workers that watch the socket, and never changes their order: one that is
+// soon done would get every connection. Watching it anew puts this one behind the others; what waits already is seen by
+// the new watch (epoll_ctl(2), EPOLL_CTL_ADD of what is ready).
+void Acceptor::step_back(Socket const& socket) {
+  unwatch(socket);
+  if (!watch(socket)) pause();
+}
 
 // The kernel is short of something: the queue of the listening socket holds the connections meanwhile.
 void Acceptor::pause() {

@@ -12,7 +12,8 @@ namespace chorus::net {
 
 class WorkerEvents;
 
-/// The listening sockets of one worker, in its epoll set. EPOLLEXCLUSIVE: a connection wakes one worker, not all.
+/// The listening sockets of one worker, in its epoll set. EPOLLEXCLUSIVE: a connection wakes one worker, not all;
+/// those who sleep take turns, also those of other processes that share the socket.
 ///
 /// Without descriptors (EMFILE, ENFILE) a waiting connection would keep the socket readable and the loop spinning, so
 /// it is accepted on a spare descriptor and closed at once: the peer learns it, everybody else feels nothing.
@@ -39,6 +40,8 @@ class Acceptor {
     std::uint64_t tag = 0;
   };
 
+  std::size_t take(std::size_t position, std::size_t max, WorkerEvents& events);
+  void step_back(Socket const& socket);
   void open_spare();
   bool refuse_one(int listening_descriptor);
   bool watch(Socket const& socket);

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { until } from '../support/waiting.mjs';
-import { Device } from './support/device.mjs';
+import { Device, apart } from './support/device.mjs';
 import { Instance, allReady } from './support/supervised.mjs';
 
 const PROCESSES = 3;
@@ -19,20 +19,6 @@ async function cluster(t, args = []) {
   await instance.processes(program.port, (list) => list.length === PROCESSES && allReady(list), 'all ready');
   await until(async () => (await program.get('/healthz')).body.redis?.nodes === PROCESSES - 1, 'the processes know each other');
   return { instance, program };
-}
-
-/** Two devices of a user on two processes, and all that were opened on the way to them. */
-async function apart(t, program, user) {
-  const all = [];
-  t.after(() => all.forEach((device) => device.leave()));
-  while (all.length < 60) {
-    const device = await Device.arrive(program, user);
-    all.push(device);
-    const { devices } = device.heard[0].args;
-    const far = all.find((other) => devices.some((d) => d.socket === other.socket.id && !d.here));
-    if (far) return { near: device, far, all };
-  }
-  return assert.fail('sixty devices, and all on one process');
 }
 
 test('devices of one user on several processes get every message once and in order', async (t) => {

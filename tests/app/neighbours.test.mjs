@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 
 import { createAdapter } from '@socket.io/redis-adapter';
-import { createClient } from 'redis';
+import { Emitter } from '@socket.io/redis-emitter';
 import { Server } from 'socket.io';
 import { io } from 'socket.io-client';
 
@@ -17,30 +17,25 @@ import { Redis } from './support/redis.mjs';
 
 const CHANNEL = 'message:outgoing_socket_message';
 
-async function redisClient(t, redis) {
-  const client = createClient({ socket: { path: redis.path } });
-  client.on('error', () => {});
-  await client.connect();
-  t.after(() => client.disconnect());
-  return client;
-}
-
 /** A Node server with the namespace `/socket`, its clients join `room:kitchen` and are told apart by `where`. */
 async function nodeServer(t, redis) {
   const http = createServer();
-  const [pub, sub] = [await redisClient(t, redis), await redisClient(t, redis)];
+  const [pub, sub] = [await redis.client(t), await redis.client(t)];
   const server = new Server(http, { adapter: createAdapter(pub, sub, { requestsTimeout: 3000 }) });
   t.after(() => new Promise((done) => server.close(done)));
   const nsp = server.of('/socket');
   nsp.on('connection', (socket) => socket.join('room:kitchen'));
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
-  const client = io(`http://127.0.0.1:${http.address().port}/socket`, { forceNew: true });
-  t.after(() => client.disconnect());
-  client.heard = [];
-  client.onAny((event, ...args) => client.heard.push([event, ...args]));
-  await once(client, 'connect');
-  return { nsp, client };
+  const arriveAtNode = async () => {
+    const client = io(`http://127.0.0.1:${http.address().port}/socket`, { forceNew: true });
+    t.after(() => client.disconnect());
+    client.heard = [];
+    client.onAny((event, ...args) => client.heard.push([event, ...args]));
+    await once(client, 'connect');
+    return client;
+  };
+  return { nsp, arriveAtNode, client: await arriveAtNode() };
 }
 
 async function neighbours(t, { withNode = true } = {}) {
@@ -115,12 +110,61 @@ test('a Node server moves and disconnects sockets of Chorus, and is never left w
   assert.deepEqual((await gone)[0], 'io server disconnect');
 });
 
+test('what @socket.io/redis-emitter sends reaches clients of Chorus as it reaches those of Node', async (t) => {
+  const { redis, arrive, nsp, client, arriveAtNode } = await neighbours(t);
+  const anywhere = new Emitter(await redis.client(t));
+  const emitter = anywhere.of('/socket');
+  const [ada, ben] = [await arrive('ada', { worker: 0 }), await arrive('ben', { worker: 1 })];
+  await ada.ask('joinRoom', { room: 'kitchen' });
+  const other = await arriveAtNode();
+  nsp.sockets.get(other.id).leave('room:kitchen');
+  nsp.sockets.get(client.id).join('\x01user:ada');
+
+  const data = { text: 'ü \u{1f600}', list: [1, -2.5, null, true, undefined, NaN, 2 ** 40], when: new Date(0) };
+  emitter.emit('all', data, 7);
+  emitter.emit('bytes', Buffer.from([0, 1, 255]), { inside: Buffer.alloc(70_000, 7) });
+  emitter.to('room:kitchen').emit('room');
+  emitter.to(['room:kitchen', 'nowhere']).compress(true).emit('rooms');
+  emitter.except('room:kitchen').emit('others', Buffer.from('x'));
+  emitter.in('room:kitchen').except(['room:kitchen']).emit('nobody');
+  emitter.to('\x01user:ada').emit('user');
+  emitter.in('room:kitchen').socketsJoin(['one', 'two']);
+  emitter.in([ben.socket.id, other.id]).socketsJoin('three');
+  emitter.in('room:kitchen').socketsLeave('two');
+  for (const room of ['one', 'two', 'three']) emitter.to(room).emit('joined', room);
+  emitter.socketsLeave(['one', 'three']);
+  for (const room of ['one', 'three']) emitter.to(room).emit('left', room);
+  emitter.serverSideEmit('for servers', 1);
+  anywhere.emit('in another namespace');
+  emitter.emit('end');
+
+  const heard = [ada.others, client.heard, ben.others, other.heard];
+  for (const list of heard) await until(() => list.some(([event]) => event === 'end'), 'the end');
+  const json = JSON.parse(JSON.stringify(data));
+  const forAll = [['all', json, 7], ['bytes', Buffer.from([0, 1, 255]), { inside: Buffer.alloc(70_000, 7) }]];
+  const inKitchen = [...forAll, ['room'], ['rooms'], ['user'], ['joined', 'one'], ['end']];
+  const outside = [...forAll, ['others', Buffer.from('x')], ['joined', 'three'], ['end']];
+  assert.deepEqual(heard, [inKitchen, inKitchen, outside, outside]);
+
+  for (const list of heard)
+    await until(() => emitter.volatile.emit('volatile') && list.some(([event]) => event === 'volatile'), 'a volatile one');
+
+  const reasons = (clients) => Promise.all(clients.map(async (socket) => (await once(socket, 'disconnect'))[0]));
+  const first = reasons([ada.socket, client]);
+  emitter.in('room:kitchen').disconnectSockets();
+  assert.deepEqual(await first, ['io server disconnect', 'io server disconnect']);
+  assert.ok(ben.socket.connected && other.connected);
+  const last = reasons([ben.socket, other]);
+  emitter.disconnectSockets(true);
+  assert.deepEqual(await last, ['io server disconnect', 'io server disconnect']);
+});
+
 test('the origin’s channel goes both ways, and nonsense on any channel harms nobody', async (t) => {
   // Without Node's own server: the nonsense would end it.
   const { redis, program, arrive } = await neighbours(t, { withNode: false });
-  const worker = await redisClient(t, redis);
+  const worker = await redis.client(t);
   const published = [];
-  const subscriber = await redisClient(t, redis);
+  const subscriber = await redis.client(t);
   await subscriber.pSubscribe(CHANNEL, (text) => text.includes('"from"') && published.push(JSON.parse(text)));
   const ada = await arrive('ada', { worker: 0 });
   const other = await arrive('ada', { worker: 1 });

@@ -1,9 +1,15 @@
 // Servers that share listening sockets, as the processes under a supervisor do; here two in one process.
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "chorus/server.hpp"
 #include "server/listening_sockets.hpp"
@@ -48,6 +54,34 @@ TEST_F(SharedListening, another_process_accepts_when_one_has_left) {
   EXPECT_EQ(read_reply(early).status, 404) << "what is connected is served on";
   first->stop();
   for (int i = 0; i < 20; ++i) EXPECT_EQ(request(sockets_.port(), "GET", "/nothing").status, 404);
+}
+
+bool sleeps(std::filesystem::path const& task) {
+  std::ifstream file(task / "stat");
+  std::string const text(std::istreambuf_iterator<char>(file), {});
+  return text.substr(text.rfind(')')).starts_with(") S");
+}
+
+/// All threads of this process but the caller's.
+bool others_sleep() {
+  auto const self = std::to_string(::gettid());
+  for (auto const& task : std::filesystem::directory_iterator("/proc/self/task"))
+    if (task.path().filename() != self && !sleeps(task.path())) return false;
+  return true;
+}
+
+TEST_F(SharedListening, idle_processes_take_turns_in_accepting) {
+  auto first = serve({.node = 0, .session_key = key});
+  auto second = serve({.node = 1, .session_key = key});
+  std::vector<Connection> connections;
+  for (int i = 0; i < 40; ++i) {
+    write_request(connections.emplace_back(sockets_.port()), "GET", "/nothing");
+    EXPECT_EQ(read_reply(connections.back()).status, 404);
+    while (!others_sleep()) ::sched_yield();
+  }
+  EXPECT_EQ(first->stats().connections + second->stats().connections, 40U);
+  EXPECT_GE(first->stats().connections, 10U);
+  EXPECT_GE(second->stats().connections, 10U);
 }
 
 TEST_F(SharedListening, a_session_belongs_to_one_node_and_incarnation_under_one_key) {

@@ -10,9 +10,9 @@ export class Device {
   heard = []; // the envelopes { event, id, args }, in order
   #taken = 0;
 
-  /** Connects without waiting. `auth`, `query`, `extraHeaders`, `transports`, ... as the client takes them. */
-  constructor(url, options) {
-    this.socket = io(`${url}/socket`, { forceNew: true, reconnectionDelay: 50, reconnectionDelayMax: 200, ...options });
+  /** Connects without waiting. `auth`, `query`, `extraHeaders`, `transports`, ... as `client` takes them. */
+  constructor(url, { client = io, ...options } = {}) {
+    this.socket = client(`${url}/socket`, { forceNew: true, reconnectionDelay: 50, reconnectionDelayMax: 200, ...options });
     this.socket.on('message', (envelope) => {
       this.heard.push(envelope);
       for (const check of this.#waiting) check();
@@ -35,6 +35,7 @@ export class Device {
     const device = new Device(url, options);
     const message = await new Promise((resolve, reject) => {
       device.socket.once('connect_error', (error) => resolve(error.message));
+      device.socket.once('error', resolve);  // the client of socket.io 2
       device.socket.once('connect', () => reject(new Error('it was let in')));
     });
     device.leave();
@@ -92,4 +93,20 @@ export class Device {
   leave() {
     this.socket.disconnect();
   }
+}
+
+/** Two devices of a user on two processes, and all that were opened on the way to them. */
+export async function apart(t, program, user) {
+  const all = [];
+  t.after(() => all.forEach((device) => device.leave()));
+  while (all.length < 60) {
+    // Several at once, since processes that take turns may do so in step with the connections of one device.
+    all.push(...(await Promise.all([1, 2, 3].map(() => Device.arrive(program, user)))));
+    for (const near of all) {
+      const { devices } = near.heard[0].args;
+      const far = all.find((other) => devices.some((d) => d.socket === other.socket.id && !d.here));
+      if (far) return { near, far, all };
+    }
+  }
+  return assert.fail('sixty devices, and all on one process');
 }

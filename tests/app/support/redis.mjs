@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createClient } from 'redis';
 
 import { until } from '../../support/waiting.mjs';
 
@@ -30,6 +31,15 @@ export class Redis {
     });
     await redis.restart();
     return redis;
+  }
+
+  /** A client of it, as long as the test runs. */
+  async client(t) {
+    const client = createClient({ socket: { path: this.path } });
+    client.on('error', () => {});
+    await client.connect();
+    t.after(() => client.disconnect());
+    return client;
   }
 
   async kill(signal = 'SIGKILL') {
