@@ -1,5 +1,6 @@
 #include "load/client.hpp"
 
+#include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -25,35 +26,47 @@ constexpr std::uint32_t control_mask = 0x5a17c3e9;  // for what is not measured 
 
 }  // namespace
 
+Target target_at(std::string const& host, std::uint16_t port) {
+  Target target;
+  target.host = host + ":" + std::to_string(port);
+  target.address.sin_family = AF_INET;
+  target.address.sin_port = htons(port);
+  if (::inet_pton(AF_INET, host.c_str(), &target.address.sin_addr) != 1)
+    throw std::runtime_error("--host: \"" + host + "\" is no IPv4 address");
+  return target;
+}
+
 Client::~Client() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
 Client::Client(Client&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)),
+    : target_(other.target_),
+      descriptor_(std::exchange(other.descriptor_, -1)),
       state_(other.state_),
       in_(std::move(other.in_)),
       out_(std::move(other.out_)) {}
 
 void Client::connect(Target const& target, std::string const& query) {
+  target_ = &target;
   descriptor_ = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (descriptor_ < 0) broken_by_error("socket", errno);
   int const on = 1;
   ::setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   state_ = State::connecting;
   auto const* const address = reinterpret_cast<sockaddr const*>(&target.address);
-  if (::connect(descriptor_, address, sizeof target.address) == 0) return on_writable(target, query);
+  if (::connect(descriptor_, address, sizeof target.address) == 0) return on_writable(query);
   if (errno != EINPROGRESS) broken_by_error("connect", errno);
 }
 
-void Client::on_writable(Target const& target, std::string const& query) {
+void Client::on_writable(std::string const& query) {
   if (state_ != State::connecting) return flush();
   int error = 0;
   socklen_t size = sizeof error;
   ::getsockopt(descriptor_, SOL_SOCKET, SO_ERROR, &error, &size);
   if (error != 0) broken_by_error("connect", error);
   state_ = State::upgrading;
-  out_ = "GET /socket.io/?EIO=4&transport=websocket" + query + " HTTP/1.1\r\nHost: " + target.host +
+  out_ = "GET /socket.io/?EIO=4&transport=websocket" + query + " HTTP/1.1\r\nHost: " + target_->host +
          "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
   flush();
@@ -112,7 +125,7 @@ void Client::on_text(std::string_view text, std::size_t index, Sink& sink) {
   switch (text.front()) {
     case '0':
       state_ = State::joining;
-      return append_frame(out_, Opcode::text, "40", control_mask);
+      return append_frame(out_, Opcode::text, target_->join, control_mask);
     case '2':
       return append_frame(out_, Opcode::text, "3", control_mask);
     case '4':

@@ -12,10 +12,13 @@ namespace load {
 /// Where to connect, and what the request says.
 struct Target {
   sockaddr_in address{};
-  std::string host;  ///< for the Host header
+  std::string host;         ///< for the Host header
+  std::string join = "40";  ///< the packet that enters the namespace
 };
+/// Throws std::runtime_error when the host is no IPv4 address.
+Target target_at(std::string const& host, std::uint16_t port);
 
-/// Engine.IO 4 and Socket.IO 5 as a stock client speaks them with `transports: ["websocket"]`, in the namespace "/".
+/// Engine.IO 4 and Socket.IO 5 as a stock client speaks them with `transports: ["websocket"]`, in one namespace.
 /// Does the I/O of its own descriptor; who waits for it is the Fleet's business.
 class Client {
  public:
@@ -35,13 +38,13 @@ class Client {
   Client(Client&& other) noexcept;
   Client& operator=(Client&&) = delete;
 
-  /// Begins to connect. Throws std::runtime_error, as all below do when the connection breaks: a lost connection ends
-  /// the measurement.
+  /// Begins to connect. The target outlives the client. Throws std::runtime_error, as all below do when the connection
+  /// breaks: a lost connection ends the measurement.
   void connect(Target const& target, std::string const& query);
   State state() const { return state_; }
   int descriptor() const { return descriptor_; }
 
-  void on_writable(Target const& target, std::string const& query);
+  void on_writable(std::string const& query);
   /// Reads once, and hands on what is complete.
   void on_readable(std::size_t index, Sink& sink);
 
@@ -55,6 +58,7 @@ class Client {
   std::size_t take_http(std::string_view bytes);
   void on_text(std::string_view text, std::size_t index, Sink& sink);
 
+  Target const* target_ = nullptr;
   int descriptor_ = -1;
   State state_ = State::idle;
   std::string in_;   // an incomplete frame

@@ -1,6 +1,5 @@
 #include "load/fleet.hpp"
 
-#include <arpa/inet.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -23,15 +22,14 @@ void raise_descriptor_limit() {
 
 }  // namespace
 
-Fleet::Fleet(std::string const& host, std::uint16_t port, std::size_t size,
-             std::function<std::string(std::size_t)> query)
-    : query_(std::move(query)), clients_(size), blocked_(size), events_(events_max), epoll_(::epoll_create1(0)) {
+Fleet::Fleet(Target target, std::size_t size, std::function<std::string(std::size_t)> query)
+    : target_(std::move(target)),
+      query_(std::move(query)),
+      clients_(size),
+      blocked_(size),
+      events_(events_max),
+      epoll_(::epoll_create1(0)) {
   raise_descriptor_limit();
-  target_.host = host + ":" + std::to_string(port);
-  target_.address.sin_family = AF_INET;
-  target_.address.sin_port = htons(port);
-  if (::inet_pton(AF_INET, host.c_str(), &target_.address.sin_addr) != 1)
-    throw std::runtime_error("--host: \"" + host + "\" is no IPv4 address");
 }
 
 Fleet::~Fleet() { ::close(epoll_); }
@@ -58,7 +56,7 @@ void Fleet::run_once(std::chrono::milliseconds timeout, Client::Sink& sink) {
     auto const& event = events_[static_cast<std::size_t>(i)];
     std::size_t const index = event.data.u64;
     Client& client = clients_[index];
-    if ((event.events & EPOLLOUT) != 0) client.on_writable(target_, query_(index));
+    if ((event.events & EPOLLOUT) != 0) client.on_writable(query_(index));
     if ((event.events & ~static_cast<std::uint32_t>(EPOLLOUT)) != 0) {
       now_ = Clock::now();
       client.on_readable(index, sink);

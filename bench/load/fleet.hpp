@@ -20,7 +20,7 @@ using Clock = std::chrono::steady_clock;
 class Fleet {
  public:
   /// `query(i)` is appended to the i-th client's request: empty, or `&name=value`.
-  Fleet(std::string const& host, std::uint16_t port, std::size_t size, std::function<std::string(std::size_t)> query);
+  Fleet(Target target, std::size_t size, std::function<std::string(std::size_t)> query);
   ~Fleet();
   Fleet(Fleet const&) = delete;
   Fleet& operator=(Fleet const&) = delete;

@@ -10,7 +10,7 @@
 namespace load {
 namespace {
 
-constexpr Kind kinds[] = {Kind::echo, Kind::ack, Kind::broadcast, Kind::rooms, Kind::users};
+constexpr Kind kinds[] = {Kind::echo, Kind::ack, Kind::broadcast, Kind::rooms, Kind::users, Kind::dispatch};
 constexpr std::size_t payload_bytes_min = 24;  // the stamp of workload.cpp
 
 template <class T>
@@ -53,8 +53,10 @@ void take(Options& options, std::string_view name, std::string_view value) {
     options.duration = seconds(name, value);
   } else if (name == "--pid") {
     options.server_process = number<pid_t>(name, value);
-  } else if (name == "--process-group") {
-    options.server_group = number<pid_t>(name, value);
+  } else if (name == "--process-tree") {
+    options.server_tree = number<pid_t>(name, value);
+  } else if (name == "--apart") {
+    options.apart_process = number<pid_t>(name, value);
   } else {
     throw std::invalid_argument("unknown option " + std::string(name));
   }
@@ -69,7 +71,9 @@ void complete(Options& options) {
   if (options.connections % options.group_size != 0)
     throw std::invalid_argument("--connections must be a multiple of --group-size");
   options.senders = std::min(options.senders, options.connections);
-  if (options.payload_bytes < payload_bytes_min)
+  if (options.kind == Kind::dispatch)
+    options.payload_bytes = 0;
+  else if (options.payload_bytes < payload_bytes_min)
     throw std::invalid_argument("--size is at least " + std::to_string(payload_bytes_min));
 }
 
@@ -87,14 +91,17 @@ char const* name_of(Kind kind) {
       return "rooms";
     case Kind::users:
       return "users";
+    case Kind::dispatch:
+      return "dispatch";
   }
   return "";
 }
 
 char const* usage() {
-  return "chorus_load echo|ack|broadcast|rooms|users [--port N] [--host ADDRESS] [--connections N] [--size BYTES]\n"
+  return "chorus_load echo|ack|broadcast|rooms|users|dispatch [--port N] [--host ADDRESS] [--connections N] [--size "
+         "BYTES]\n"
          "    [--window N] [--senders N] [--group-size N] [--warm-up S] [--seconds S]\n"
-         "    [--pid PID | --process-group PGID] [--json]\n";
+         "    [--pid PID | --process-tree PID] [--apart PID] [--json]\n";
 }
 
 Options parse_options(int count, char const* const* words) {

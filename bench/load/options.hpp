@@ -10,7 +10,7 @@
 
 namespace load {
 
-enum class Kind { echo, ack, broadcast, rooms, users };
+enum class Kind { echo, ack, broadcast, rooms, users, dispatch };
 char const* name_of(Kind kind);
 
 struct Options {
@@ -18,14 +18,15 @@ struct Options {
   std::string host = "127.0.0.1";
   std::uint16_t port = 3000;
   std::size_t connections = 1000;
-  std::size_t payload_bytes = 32;
-  std::size_t window = 1;      ///< messages in flight of each stream
-  std::size_t senders = 1;     ///< broadcast: how many connections send
-  std::size_t group_size = 0;  ///< members of a room, devices of a user
+  std::size_t payload_bytes = 32;  ///< dispatch: none, the text is the server's
+  std::size_t window = 1;          ///< messages in flight of each stream
+  std::size_t senders = 1;         ///< broadcast: how many connections send
+  std::size_t group_size = 0;      ///< members of a room, devices of a user
   std::chrono::milliseconds warm_up{1000};
   std::chrono::milliseconds duration{3000};
   std::optional<pid_t> server_process;
-  std::optional<pid_t> server_group;  ///< instead: a process group
+  std::optional<pid_t> server_tree;    ///< instead: a process and its descendants
+  std::optional<pid_t> apart_process;  ///< what it needs beside (Redis), counted apart
   bool json = false;
 };
 
