@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <numeric>
+#include <random>
 #include <stdexcept>
 #include <utility>
 
@@ -26,25 +28,28 @@ Fleet::Fleet(Target target, std::size_t size, std::function<std::string(std::siz
     : target_(std::move(target)),
       query_(std::move(query)),
       clients_(size),
+      order_(size),
       blocked_(size),
       events_(events_max),
       epoll_(::epoll_create1(0)) {
   raise_descriptor_limit();
+  std::iota(order_.begin(), order_.end(), std::size_t{0});
+  std::shuffle(order_.begin(), order_.end(), std::minstd_rand(1));
 }
 
 Fleet::~Fleet() { ::close(epoll_); }
 
 void Fleet::connect_all(Client::Sink& sink) {
   std::size_t begun = 0;
-  auto const is_ready = [](Client const& c) { return c.state() == Client::State::ready; };
   for (;;) {
     auto const ready = static_cast<std::size_t>(
-        std::ranges::count_if(clients_.begin(), clients_.begin() + static_cast<std::ptrdiff_t>(begun), is_ready));
+        std::ranges::count_if(clients_, [](Client const& c) { return c.state() == Client::State::ready; }));
     if (ready == clients_.size()) return;
     for (; begun < clients_.size() && begun - ready < connecting_max; ++begun) {
-      clients_[begun].connect(target_, query_(begun));
-      watch(begun, EPOLLIN | EPOLLOUT, EPOLL_CTL_ADD);
-      blocked_[begun] = true;
+      std::size_t const index = order_[begun];
+      clients_[index].connect(target_, query_(index));
+      watch(index, EPOLLIN | EPOLLOUT, EPOLL_CTL_ADD);
+      blocked_[index] = true;
     }
     run_once(std::chrono::seconds(1), sink);
   }

@@ -45,6 +45,7 @@ class Fleet {
   Target target_;
   std::function<std::string(std::size_t)> query_;
   std::vector<Client> clients_;
+  std::vector<std::size_t> order_;  // in which they connect: by chance, so that a user's devices do not come in a row
   std::vector<std::size_t> dirty_;  // with output of theirs, perhaps twice
   std::vector<bool> blocked_;       // watched for writing
   std::vector<epoll_event> events_;
