@@ -9,14 +9,15 @@ import { readWishes } from './wishes.mjs';
 const run = promisify(execFile);
 const subject = 'Chorus';
 
-async function measure(name, { load, connections, payload_bytes, window, workers }, seconds) {
+async function measure(name, { load, words, connections, payload_bytes, window, workers }, seconds) {
   const server = await start(name, load, workers);
   try {
-    const words = [load, '--port', server.port, '--process-tree', server.pid, '--connections', connections];
-    if (server.redis) words.push('--apart', server.redis.pid);
-    if (payload_bytes > 0) words.push('--size', payload_bytes);
-    words.push('--window', window, '--warm-up', Math.min(1, seconds / 2), '--seconds', seconds, '--json');
-    const [file, ...rest] = pinned(generatorCore(), workers, [loadGenerator, ...words.map(String)]);
+    const command = [loadGenerator, ...words, '--port', server.port, '--process-tree', server.pid];
+    if (server.redis) command.push('--apart', server.redis.pid);
+    if (payload_bytes > 0) command.push('--size', payload_bytes);
+    if (window > 0) command.push('--window', window);
+    command.push('--connections', connections, '--warm-up', Math.min(1, seconds / 2), '--seconds', seconds, '--json');
+    const [file, ...rest] = pinned(generatorCore(), workers, command.map(String));
     // Status 1: messages went astray. That is told, not thrown.
     const { stdout } = await run(file, rest).catch((error) => {
       if (error.code === 1 && error.stdout) return error;

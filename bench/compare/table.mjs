@@ -20,7 +20,7 @@ export function loadName({ load, connections, payload_bytes, window, workers }) 
   const size = payload_bytes % 1024 === 0 ? `${payload_bytes / 1024} KiB` : `${payload_bytes} B`;
   const words = [load, `${connections}c`];
   if (payload_bytes > 0) words.push(size);
-  words.push(`w${window}`);
+  if (window > 0) words.push(`w${window}`);
   if (workers > 1) words.push(`×${workers}`);
   return words.join(' ');
 }
@@ -44,7 +44,6 @@ export function summarize(load, runs, subject) {
       per_second: middle((run) => run.per_second),
       busy: middle((run) => run.server_busy),
       p99_us: middle((run) => run.p99_us),
-      connect_us: middle((run) => run.cpu_us_per_connect),
       bytes: middle((run) => run.bytes_per_connection),
       faults: sum((run) => run.lost + run.out_of_order + run.doubled + run.misdirected + run.damaged),
       runs: list.length,
@@ -84,28 +83,21 @@ export function printLoads(rows, names, subject) {
         `${number(Math.max(...all.map((server) => server.spread)) * 100, 0)} %`,
         `${sum('disturbed')} of ${sum('runs')}`,
         number(own?.per_second, 0),
-        number(own?.p99_us, 0),
+        number(own?.p99_us || NaN, 0),
         `${number(own?.busy * 100, 0)} %`,
       ];
     }),
   );
 }
 
-/** What clients cost by coming in and being there: the medians of the rows with one worker. */
+/** What clients cost by being there. */
 export function printIdle(rows, names) {
-  const one = rows.filter((row) => row.workers === 1);
-  if (one.length === 0) return;
-  const cell = (name, key) => {
-    const values = one.flatMap((row) => row.servers[name]?.[key] ?? []);
-    return values.length > 0 ? number(median(values), 0) : '–';
-  };
+  const row = rows.find(({ load }) => load === 'connect');
+  if (!row) return;
   console.log('');
   printTable(
     ['', ...names],
-    [
-      ['µs CPU per connect', ...names.map((name) => cell(name, 'connect_us'))],
-      ['bytes per idle connection', ...names.map((name) => cell(name, 'bytes'))],
-    ],
+    [[`bytes per idle connection, ${row.connections}c`, ...names.map((name) => number(row.servers[name]?.bytes, 0))]],
   );
 }
 

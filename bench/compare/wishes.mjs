@@ -1,11 +1,16 @@
 // What the command line of script/bench asks for: which loads, in which sizes, against which servers, how often.
 import { parseArgs } from 'node:util';
 
-/** What a load is by default: members of a group, connections, and workers of the server. */
+/**
+ * What a load is by default: members of a group, connections, and workers of the server. `words`: what the generator
+ * calls it. `plain`: it has neither a size nor a window.
+ */
 const shapes = {
+  connect: { group: 1, connections: 5000, workers: 1, plain: true },
   echo: { group: 1, connections: 1000, workers: 1 },
   ack: { group: 1, connections: 1000, workers: 1 },
   broadcast: { group: 1, connections: 1000, workers: 1 },
+  polling: { group: 1, connections: 1000, workers: 1, words: ['echo', '--transport', 'polling'] },
   rooms: { group: 10, connections: 1000, workers: 1 },
   users: { group: 3, connections: 900, workers: 2 },
   dispatch: { group: 3, connections: 900, workers: 2 },
@@ -17,11 +22,12 @@ script/bench --install-peers      installs (npm) the servers of others that are 
 
 Measures the server's CPU time per delivered message, all servers in turn, and prints a table of ratios.
 
-  --loads        echo, ack, broadcast, rooms (of 10), users (with 3 devices), dispatch (users in the origin system's
-                 envelope, over several processes and Redis); all by default
+  --loads        connect, echo, ack, broadcast, polling (echo by one POST and one GET), rooms (of 10), users (with 3
+                 devices), dispatch (users in the origin system's envelope, over several processes and Redis); all by
+                 default
   --sizes        of the payload: 32,1024; with --quick 32
   --windows      messages in flight of each stream: 1,16; with --quick 1
-  --connections  1000; in users and dispatch 900
+  --connections  1000; in connect 5000, in users and dispatch 900
   --workers      threads of the server, in dispatch processes: 1; in users and dispatch 2
   --servers      ${servers.join(',')}; what is not installed is left out
   --repetitions  5; with --quick 3
@@ -50,10 +56,14 @@ function matrix(loads, sizes, windows, { connections, workers }) {
   const list = [];
   for (const load of loads) {
     const shape = shapes[load];
-    const whole = Math.max(1, Math.floor((connections ?? shape.connections) / shape.group)) * shape.group;
-    for (const payload_bytes of load === 'dispatch' ? [0] : sizes)
-      for (const window of windows)
-        list.push({ load, connections: whole, payload_bytes, window, workers: workers ?? shape.workers });
+    const common = {
+      load,
+      words: shape.words ?? [load],
+      connections: Math.max(1, Math.floor((connections ?? shape.connections) / shape.group)) * shape.group,
+      workers: workers ?? shape.workers,
+    };
+    for (const payload_bytes of shape.plain || load === 'dispatch' ? [0] : sizes)
+      for (const window of shape.plain ? [0] : windows) list.push({ ...common, payload_bytes, window });
   }
   return list;
 }

@@ -4,14 +4,19 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "load/cpu_meter.hpp"
 #include "load/fleet.hpp"
 #include "load/options.hpp"
+#include "load/polling_client.hpp"
 #include "load/report.hpp"
+#include "load/websocket_client.hpp"
 #include "load/workload.hpp"
 
 namespace load {
@@ -89,18 +94,35 @@ void compare(Moment const& begin, Moment const& end, Report& report) {
   report.apart_us_per_message = apart / static_cast<double>(report.delivered);
 }
 
+std::vector<std::unique_ptr<Client>> make_clients(Options const& options) {
+  std::vector<std::unique_ptr<Client>> clients(options.connections);
+  for (auto& client : clients) {
+    if (options.transport == Transport::polling)
+      client = std::make_unique<PollingClient>();
+    else
+      client = std::make_unique<WebSocketClient>();
+  }
+  return clients;
+}
+
 Report run(Options const& options) {
   auto const meters = meters_for(options);
-  Fleet fleet(target_of(options), options.connections, [&options](std::size_t i) { return query_of(options, i); });
+  Fleet fleet(target_of(options), make_clients(options), [&options](std::size_t i) { return query_of(options, i); });
   Workload workload(options, fleet);
   Report report;
 
-  double const us_before = micros(meters.server);
+  Moment const before(meters, workload);
   double const bytes_before = resident_bytes(meters.server);
   fleet.connect_all(workload);
+  Moment connected(meters, workload);
   auto const connections = static_cast<double>(options.connections);
-  report.cpu_us_per_connect = (micros(meters.server) - us_before) / connections;
+  report.cpu_us_per_connect = (connected.server_us - before.server_us) / connections;
   report.bytes_per_connection = (resident_bytes(meters.server) - bytes_before) / connections;
+  if (options.kind == Kind::connect) {
+    connected.delivered = options.connections;  // what this load counts
+    compare(before, connected, report);
+    return report;
+  }
 
   workload.prepare();
   workload.start();
@@ -130,6 +152,10 @@ Report run(Options const& options) {
 }  // namespace load
 
 int main(int count, char** words) {
+  if (count == 2 && std::string_view(words[1]) == "--help") {
+    std::fputs(load::usage(), stdout);
+    return 0;
+  }
   try {
     auto const options = load::parse_options(count, words);
     auto const report = load::run(options);

@@ -128,6 +128,7 @@ std::string_view Workload::stamp(std::size_t stream, std::uint64_t number) {
     case Kind::users:
       packet_ = "42[\"message\",\"";
       break;
+    case Kind::connect:
     case Kind::dispatch:
       break;
   }

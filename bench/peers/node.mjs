@@ -7,6 +7,6 @@ import { Server } from 'socket.io';
 import { addEvents } from './events.mjs';
 import { host, options, port, ready } from './settings.mjs';
 
-const http = createServer();
+const http = createServer({ keepAliveTimeout: 65_000 }); // as Chorus: polling clients keep theirs
 addEvents(new Server(http, options));
 http.listen({ port, host, backlog: 4096 }, ready);
