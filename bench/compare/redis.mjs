@@ -6,6 +6,12 @@ import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+async function answering(child) {
+  for await (const line of createInterface({ input: child.stdout }))
+    if (line.includes('eady to accept connections')) return child.stdout.resume();
+  throw new Error('redis-server did not start');
+}
+
 /** Starts it and waits until it answers. The answer: { pid, path, url, stop() }. */
 export async function startRedis() {
   const folder = mkdtempSync(join(tmpdir(), 'chorus-bench-'));
@@ -15,8 +21,7 @@ export async function startRedis() {
   const ended = once(child, 'exit').finally(() => rmSync(folder, { recursive: true, force: true }));
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
-  for await (const line of createInterface({ input: child.stdout })) if (line.includes('ready to accept connections')) break;
-  child.stdout.resume();
+  await answering(child);
   return {
     pid: child.pid,
     path,

@@ -57,7 +57,8 @@ const number = (value, digits) => (Number.isFinite(value) ? value.toFixed(digits
 const digitsOf = (value) => (value < 1 ? 3 : value < 10 ? 2 : 1);
 
 function printTable(head, lines) {
-  for (const line of [head, head.map((_, i) => (i === 0 ? '---' : '---:')), ...lines]) console.log(`| ${line.join(' | ')} |`);
+  const rule = head.map((_, i) => (i === 0 ? '---' : '---:'));
+  for (const line of [head, rule, ...lines]) console.log(`| ${line.join(' | ')} |`);
 }
 
 /** What a message costs. `+`: of that which is counted apart (Redis). */
@@ -112,8 +113,8 @@ function versionOf(program) {
 /** On what it was measured, and beside which versions. */
 export function printMachine({ repetitions, seconds }, withPeers) {
   console.log(
-    `\n${repetitions} rounds of ${seconds} s; ${cpus()[0]?.model}, ${cpus().length} cores, Linux ${release().match(/^[\d.]+/)}, ` +
-      `load average at the end ${loadavg()[0].toFixed(1)}.`,
+    `\n${repetitions} rounds of ${seconds} s; ${cpus()[0]?.model}, ${cpus().length} cores, ` +
+      `Linux ${release().match(/^[\d.]+/)}, load average at the end ${loadavg()[0].toFixed(1)}.`,
   );
   if (!withPeers) return;
   const { dependencies } = JSON.parse(readFileSync(new URL('../peers/package.json', import.meta.url)));
