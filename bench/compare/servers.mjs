@@ -1,37 +1,103 @@
-// The servers that are held against each other: how each is started, and how its end is awaited.
-import { spawn } from 'node:child_process';
+// The servers that are held against each other: how each is started, what it can answer, and how its end is awaited.
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 
-const bin = new URL('../../build/bench/bin/', import.meta.url).pathname;
+import { startRedis } from './redis.mjs';
+
+const folder = (name) => fileURLToPath(new URL(`../../${name}/`, import.meta.url));
+const bin = folder('build/bench/bin');
+const peers = folder('bench/peers');
 const patience = 10_000; // ms, for a server to listen
 
-/** What runs pinned: the server on the first cores, the generator on the last. Where there is one core, nothing is. */
-export function pinned(cores, command) {
-  return availableParallelism() > 1 ? ['taskset', '-c', cores, ...command] : command;
+/** What runs pinned: the server on the first cores, the generator on the last. Where they would share one, nothing is. */
+export function pinned(cores, workers, command) {
+  return workers < availableParallelism() ? ['taskset', '-c', cores, ...command] : command;
 }
 
-export function serverCores(workers) {
-  return workers < availableParallelism() ? `0-${workers - 1}` : `0-${availableParallelism() - 1}`;
-}
-
+export const serverCores = (workers) => `0-${workers - 1}`;
 export const generatorCore = () => String(availableParallelism() - 1);
 
-/** name -> { command(port, workers), environment(port, workers), loads } */
+const peer = (file) => [process.execPath, `${peers}${file}.mjs`];
+// `ws` is measured as it is installed alone: not with the native helper that another peer happens to bring.
+const peerEnvironment = ({ port }) => ({ PORT: String(port), WS_NO_BUFFER_UTIL: '1', WS_NO_UTF_8_VALIDATE: '1' });
+
+const chorusHere = {
+  command: () => [`${bin}chorus_bench_server`],
+  environment: ({ port, workers }) => ({ PORT: String(port), WORKERS: String(workers) }),
+};
+/** The program itself, one process for each worker of the origin system that it is compared with. */
+const chorusProcesses = {
+  needsRedis: true,
+  command: ({ port, workers, redis }) =>
+    [`${bin}chorus`, 'serve', '--port', port, '--processes', workers, '--workers', 1, '--redis', redis.url,
+      '--log-level', 'error'].map(String),
+  environment: () => ({}),
+  isReady: (line, { workers }) => line.startsWith(`Process ${workers - 1} started`),
+  // Ready for clients is not yet linked with the others.
+  settled: ({ port, workers }) => linked(port, workers),
+};
+
+/**
+ * name -> how it is started for a load (a function of the load), and which loads it can answer:
+ *   { command(run), environment(run), needsRedis, isReady(line, run), settled(run) } where run = { port, workers, redis }
+ */
 export const servers = {
   floor: {
-    command: (port, workers) => [`${bin}chorus_floor`, String(port), String(workers)],
-    environment: () => ({}),
-    loads: ['echo', 'ack', 'broadcast'],
+    for: () => ({
+      command: ({ port, workers }) => [`${bin}chorus_floor`, String(port), String(workers)],
+      environment: () => ({}),
+    }),
+    loads: ['connect', 'echo', 'ack', 'broadcast'],
   },
   Chorus: {
-    command: () => [`${bin}chorus_bench_server`],
-    environment: (port, workers) => ({ PORT: String(port), WORKERS: String(workers) }),
-    loads: ['echo', 'ack', 'broadcast', 'rooms', 'users'],
+    for: (load) => (load === 'dispatch' ? chorusProcesses : chorusHere),
+    loads: ['connect', 'echo', 'ack', 'broadcast', 'polling', 'rooms', 'users', 'dispatch'],
+  },
+  Node: {
+    for: () => ({ command: () => peer('node'), environment: peerEnvironment }),
+    loads: ['connect', 'echo', 'ack', 'broadcast', 'polling', 'rooms', 'users'],
+    peer: true,
+  },
+  'uWebSockets.js': {
+    for: () => ({ command: () => peer('uwebsockets'), environment: peerEnvironment }),
+    loads: ['connect', 'echo', 'ack', 'broadcast', 'polling', 'rooms', 'users'],
+    peer: true,
+    works: () => runs(`import u from 'uWebSockets.js'; process.exit(/native code/.test(u.App) ? 0 : 1)`),
+  },
+  origin: {
+    for: () => ({
+      needsRedis: true,
+      command: () => peer('origin'),
+      environment: (run) => ({
+        ...peerEnvironment(run),
+        WORKERS: String(run.workers),
+        REDIS_SOCKET: run.redis.path,
+      }),
+    }),
+    loads: ['users', 'dispatch'],
+    peer: true,
   },
 };
+
+function runs(program) {
+  try {
+    execFileSync(process.execPath, ['--input-type=module', '-e', program], { cwd: peers, stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The names of those that can run here. Peers are there when `script/bench --install-peers` has been. */
+export function installed() {
+  const there = existsSync(`${peers}node_modules/.installed-lock`);
+  return Object.keys(servers).filter((name) => !servers[name].peer || (there && (servers[name].works?.() ?? true)));
+}
 
 export const loadGenerator = `${bin}chorus_load`;
 
@@ -44,26 +110,44 @@ async function freePort() {
   return port;
 }
 
-/** Starts it and waits for READY. The answer: { port, pid, stop() }. */
-export async function start(name, workers) {
-  const server = servers[name];
-  const port = await freePort();
-  const [file, ...words] = pinned(serverCores(workers), server.command(port, workers));
-  const env = { ...process.env, ...server.environment(port, workers) };
+/** Until the processes behind this port hear each other: who is known to one of them has its link already. */
+async function linked(port, processes) {
+  const deadline = Date.now() + patience;
+  for (;;) {
+    const answer = await fetch(`http://127.0.0.1:${port}/healthz`, { headers: { connection: 'close' } });
+    const { redis } = await answer.json();
+    if (redis.state === 'up' && redis.nodes === processes - 1) return;
+    if (Date.now() > deadline) throw new Error('Chorus: its processes do not find each other');
+  }
+}
+
+/** Starts it and waits until it is ready. The answer: { port, pid, redis, stop() }; redis, where it has one: { pid }. */
+export async function start(name, load, workers) {
+  const recipe = servers[name].for(load);
+  const run = { port: await freePort(), workers, redis: recipe.needsRedis ? await startRedis() : undefined };
+  const [file, ...words] = pinned(serverCores(workers), workers, recipe.command(run));
+  const env = { ...process.env, ...recipe.environment(run) };
   const child = spawn(file, words, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
+  const end = () => child.kill('SIGTERM');
+  process.once('exit', end);
+  const isReady = recipe.isReady ?? ((line) => line.startsWith('READY '));
   const ready = (async () => {
-    for await (const line of createInterface({ input: child.stdout })) if (line.startsWith('READY ')) return;
+    for await (const line of createInterface({ input: child.stdout })) if (isReady(line, run)) return;
     throw new Error(`${name} did not start`);
   })();
   const timer = setTimeout(() => child.kill('SIGKILL'), patience);
   await ready.finally(() => clearTimeout(timer));
+  await recipe.settled?.(run);
   return {
-    port,
+    port: run.port,
     pid: child.pid, // taskset becomes the server: exec keeps the id
+    redis: run.redis,
     stop: async () => {
-      child.kill('SIGTERM');
+      process.off('exit', end);
+      end();
       await ended;
+      await run.redis?.stop();
     },
   };
 }

@@ -1,4 +1,4 @@
-// One Socket.IO client over a WebSocket: its way in, its frames, its bytes.
+// One Socket.IO client: its socket and its bytes. How it speaks is its transport's: WebSocketClient, PollingClient.
 #pragma once
 #include <netinet/in.h>
 
@@ -9,17 +9,20 @@
 
 namespace load {
 
-/// Where to connect, and what the request says.
+/// Where to connect, and what the first words are.
 struct Target {
   sockaddr_in address{};
-  std::string host;  ///< for the Host header
+  std::string host;         ///< for the Host header
+  std::string join = "40";  ///< the packet that enters the namespace
 };
+/// Throws std::runtime_error when the host is no IPv4 address.
+Target target_at(std::string const& host, std::uint16_t port);
 
-/// Engine.IO 4 and Socket.IO 5 as a stock client speaks them with `transports: ["websocket"]`, in the namespace "/".
+/// Engine.IO 4 and Socket.IO 5 as a stock client speaks them over a single transport, in one namespace.
 /// Does the I/O of its own descriptor; who waits for it is the Fleet's business.
 class Client {
  public:
-  enum class State : std::uint8_t { idle, connecting, upgrading, opening, joining, ready };
+  enum class State : std::uint8_t { idle, connecting, opening, ready };
 
   /// Called for each Socket.IO packet that comes in once the client is ready: its text without the '4'.
   class Sink {
@@ -31,34 +34,41 @@ class Client {
   };
 
   Client() = default;
-  ~Client();
-  Client(Client&& other) noexcept;
-  Client& operator=(Client&&) = delete;
+  virtual ~Client();
+  Client(Client const&) = delete;
+  Client& operator=(Client const&) = delete;
 
-  /// Begins to connect. Throws std::runtime_error, as all below do when the connection breaks: a lost connection ends
-  /// the measurement.
+  /// Begins to connect. The target outlives the client. `query` is appended to the request: empty, or `&name=value`.
+  /// Throws std::runtime_error, as all below do when the connection breaks: a lost connection ends the measurement.
   void connect(Target const& target, std::string const& query);
   State state() const { return state_; }
   int descriptor() const { return descriptor_; }
 
-  void on_writable(Target const& target, std::string const& query);
+  void on_writable();
   /// Reads once, and hands on what is complete.
   void on_readable(std::size_t index, Sink& sink);
 
-  /// One Socket.IO packet; goes out with the next flush().
-  void send_packet(std::string_view packet, std::uint32_t mask);
+  /// One Socket.IO packet; goes out with the next flush(). `mask` is for a frame, if it becomes one.
+  virtual void send_packet(std::string_view packet, std::uint32_t mask) = 0;
   bool has_output() const { return !out_.empty(); }
   void flush();
 
- private:
-  void take(std::string_view bytes, std::size_t index, Sink& sink);
-  std::size_t take_http(std::string_view bytes);
-  void on_text(std::string_view text, std::size_t index, Sink& sink);
+ protected:
+  virtual std::string first_request(std::string const& query) const = 0;
+  /// What came: how many bytes of it are done with. The rest comes again, with more behind it.
+  virtual std::size_t take(std::string_view bytes, std::size_t index, Sink& sink) = 0;
 
+  [[noreturn]] static void broken(std::string const& what);
+  Target const& target() const { return *target_; }
+  void set_ready() { state_ = State::ready; }
+
+  std::string out_;  // what is not with the kernel yet
+
+ private:
+  Target const* target_ = nullptr;
   int descriptor_ = -1;
   State state_ = State::idle;
-  std::string in_;   // an incomplete frame
-  std::string out_;  // what is not with the kernel yet
+  std::string in_;  // what is incomplete
 };
 
 }  // namespace load

@@ -1,10 +1,11 @@
 #include "load/fleet.hpp"
 
-#include <arpa/inet.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <numeric>
+#include <random>
 #include <stdexcept>
 #include <utility>
 
@@ -23,30 +24,32 @@ void raise_descriptor_limit() {
 
 }  // namespace
 
-Fleet::Fleet(std::string const& host, std::uint16_t port, std::size_t size,
-             std::function<std::string(std::size_t)> query)
-    : query_(std::move(query)), clients_(size), blocked_(size), events_(events_max), epoll_(::epoll_create1(0)) {
+Fleet::Fleet(Target target, std::vector<std::unique_ptr<Client>> clients, std::function<std::string(std::size_t)> query)
+    : target_(std::move(target)),
+      query_(std::move(query)),
+      clients_(std::move(clients)),
+      order_(clients_.size()),
+      blocked_(clients_.size()),
+      events_(events_max),
+      epoll_(::epoll_create1(0)) {
   raise_descriptor_limit();
-  target_.host = host + ":" + std::to_string(port);
-  target_.address.sin_family = AF_INET;
-  target_.address.sin_port = htons(port);
-  if (::inet_pton(AF_INET, host.c_str(), &target_.address.sin_addr) != 1)
-    throw std::runtime_error("--host: \"" + host + "\" is no IPv4 address");
+  std::iota(order_.begin(), order_.end(), std::size_t{0});
+  std::shuffle(order_.begin(), order_.end(), std::minstd_rand(1));
 }
 
 Fleet::~Fleet() { ::close(epoll_); }
 
 void Fleet::connect_all(Client::Sink& sink) {
   std::size_t begun = 0;
-  auto const is_ready = [](Client const& c) { return c.state() == Client::State::ready; };
   for (;;) {
     auto const ready = static_cast<std::size_t>(
-        std::ranges::count_if(clients_.begin(), clients_.begin() + static_cast<std::ptrdiff_t>(begun), is_ready));
+        std::ranges::count_if(clients_, [](auto const& c) { return c->state() == Client::State::ready; }));
     if (ready == clients_.size()) return;
     for (; begun < clients_.size() && begun - ready < connecting_max; ++begun) {
-      clients_[begun].connect(target_, query_(begun));
-      watch(begun, EPOLLIN | EPOLLOUT, EPOLL_CTL_ADD);
-      blocked_[begun] = true;
+      std::size_t const index = order_[begun];
+      clients_[index]->connect(target_, query_(index));
+      watch(index, EPOLLIN | EPOLLOUT, EPOLL_CTL_ADD);
+      blocked_[index] = true;
     }
     run_once(std::chrono::seconds(1), sink);
   }
@@ -57,8 +60,8 @@ void Fleet::run_once(std::chrono::milliseconds timeout, Client::Sink& sink) {
   for (int i = 0; i < count; ++i) {
     auto const& event = events_[static_cast<std::size_t>(i)];
     std::size_t const index = event.data.u64;
-    Client& client = clients_[index];
-    if ((event.events & EPOLLOUT) != 0) client.on_writable(target_, query_(index));
+    Client& client = *clients_[index];
+    if ((event.events & EPOLLOUT) != 0) client.on_writable();
     if ((event.events & ~static_cast<std::uint32_t>(EPOLLOUT)) != 0) {
       now_ = Clock::now();
       client.on_readable(index, sink);
@@ -70,13 +73,13 @@ void Fleet::run_once(std::chrono::milliseconds timeout, Client::Sink& sink) {
 }
 
 void Fleet::send(std::size_t client, std::string_view packet) {
-  clients_[client].send_packet(packet, next_mask());
+  clients_[client]->send_packet(packet, next_mask());
   dirty_.push_back(client);
 }
 
 void Fleet::flush() {
   for (std::size_t const index : dirty_) {
-    Client& client = clients_[index];
+    Client& client = *clients_[index];
     if (client.state() == Client::State::connecting) continue;
     client.flush();
     if (client.has_output() == blocked_[index]) continue;
@@ -90,7 +93,7 @@ void Fleet::watch(std::size_t client, std::uint32_t events, int operation) {
   epoll_event event{};
   event.events = events;
   event.data.u64 = client;
-  if (::epoll_ctl(epoll_, operation, clients_[client].descriptor(), &event) != 0)
+  if (::epoll_ctl(epoll_, operation, clients_[client]->descriptor(), &event) != 0)
     throw std::runtime_error("epoll_ctl failed");
 }
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +21,7 @@ using Clock = std::chrono::steady_clock;
 class Fleet {
  public:
   /// `query(i)` is appended to the i-th client's request: empty, or `&name=value`.
-  Fleet(std::string const& host, std::uint16_t port, std::size_t size, std::function<std::string(std::size_t)> query);
+  Fleet(Target target, std::vector<std::unique_ptr<Client>> clients, std::function<std::string(std::size_t)> query);
   ~Fleet();
   Fleet(Fleet const&) = delete;
   Fleet& operator=(Fleet const&) = delete;
@@ -44,7 +45,8 @@ class Fleet {
 
   Target target_;
   std::function<std::string(std::size_t)> query_;
-  std::vector<Client> clients_;
+  std::vector<std::unique_ptr<Client>> clients_;
+  std::vector<std::size_t> order_;  // in which they connect: by chance, so that a user's devices do not come in a row
   std::vector<std::size_t> dirty_;  // with output of theirs, perhaps twice
   std::vector<bool> blocked_;       // watched for writing
   std::vector<epoll_event> events_;

@@ -1,16 +1,22 @@
 // chorus_load: a closed-loop load of Socket.IO clients over WebSockets, and what it cost the server.
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "load/cpu_meter.hpp"
 #include "load/fleet.hpp"
 #include "load/options.hpp"
+#include "load/polling_client.hpp"
 #include "load/report.hpp"
+#include "load/websocket_client.hpp"
 #include "load/workload.hpp"
 
 namespace load {
@@ -20,7 +26,7 @@ constexpr std::chrono::milliseconds tick{20};  // how late a phase may end
 constexpr std::chrono::seconds drain_max{5};
 
 std::optional<CpuMeter> meter_for(Options const& options) {
-  if (options.server_group) return CpuMeter(*options.server_group, CpuMeter::Scope::process_group);
+  if (options.server_tree) return CpuMeter(*options.server_tree, CpuMeter::Scope::process_tree);
   if (options.server_process) return CpuMeter(*options.server_process, CpuMeter::Scope::process);
   return std::nullopt;
 }
@@ -34,17 +40,38 @@ double own_cpu_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
+struct Meters {
+  std::optional<CpuMeter> server;
+  std::optional<CpuMeter> apart;
+};
+
+Meters meters_for(Options const& options) {
+  Meters meters{meter_for(options), std::nullopt};
+  if (options.apart_process) meters.apart.emplace(*options.apart_process, CpuMeter::Scope::process);
+  return meters;
+}
+
+double micros(std::optional<CpuMeter> const& meter) { return meter ? static_cast<double>(meter->micros()) : 0; }
+
+double resident_bytes(std::optional<CpuMeter> const& meter) {
+  return meter ? static_cast<double>(meter->resident_bytes()) : 0;
+}
+
 /// One reading of all clocks.
 struct Moment {
-  Moment(std::optional<CpuMeter> const& meter, Workload const* workload)
+  Moment(Meters const& meters, Workload const& workload)
       : time(Clock::now()),
-        server_us(meter ? static_cast<double>(meter->micros()) : 0),
-        own_seconds(own_cpu_seconds()),
-        delivered(workload != nullptr ? workload->delivered() : 0) {}
+        server_us(micros(meters.server)),
+        apart_us(micros(meters.apart)),
+        machine_us(static_cast<double>(machine_micros())),
+        own_us(own_cpu_seconds() * 1e6),
+        delivered(workload.delivered()) {}
 
   Clock::time_point time;
   double server_us;
-  double own_seconds;
+  double apart_us;
+  double machine_us;
+  double own_us;
   std::uint64_t delivered;
 };
 
@@ -55,34 +82,55 @@ void run_for(std::chrono::milliseconds time, Fleet& fleet, Workload& workload) {
 void compare(Moment const& begin, Moment const& end, Report& report) {
   report.seconds = std::chrono::duration<double>(end.time - begin.time).count();
   report.delivered = end.delivered - begin.delivered;
-  report.server_busy = (end.server_us - begin.server_us) / 1e6 / report.seconds;
-  report.generator_busy = (end.own_seconds - begin.own_seconds) / report.seconds;
-  if (report.delivered > 0)
-    report.cpu_us_per_message = (end.server_us - begin.server_us) / static_cast<double>(report.delivered);
+  double const server = end.server_us - begin.server_us;
+  double const apart = end.apart_us - begin.apart_us;
+  double const own = end.own_us - begin.own_us;
+  double const window = report.seconds * 1e6;
+  report.server_busy = server / window;
+  report.generator_busy = own / window;
+  report.foreign_busy = std::max(0.0, end.machine_us - begin.machine_us - server - apart - own) / window;
+  if (report.delivered == 0) return;
+  report.cpu_us_per_message = server / static_cast<double>(report.delivered);
+  report.apart_us_per_message = apart / static_cast<double>(report.delivered);
+}
+
+std::vector<std::unique_ptr<Client>> make_clients(Options const& options) {
+  std::vector<std::unique_ptr<Client>> clients(options.connections);
+  for (auto& client : clients) {
+    if (options.transport == Transport::polling)
+      client = std::make_unique<PollingClient>();
+    else
+      client = std::make_unique<WebSocketClient>();
+  }
+  return clients;
 }
 
 Report run(Options const& options) {
-  auto const meter = meter_for(options);
-  Fleet fleet(options.host, options.port, options.connections, [&options](std::size_t i) {
-    return options.kind == Kind::users ? "&id=user" + std::to_string(i / options.group_size) : std::string();
-  });
+  auto const meters = meters_for(options);
+  Fleet fleet(target_of(options), make_clients(options), [&options](std::size_t i) { return query_of(options, i); });
   Workload workload(options, fleet);
   Report report;
 
-  Moment const before(meter, nullptr);
-  double const bytes_before = meter ? static_cast<double>(meter->resident_bytes()) : 0;
+  Moment const before(meters, workload);
+  double const bytes_before = resident_bytes(meters.server);
   fleet.connect_all(workload);
+  Moment connected(meters, workload);
   auto const connections = static_cast<double>(options.connections);
-  report.cpu_us_per_connect = (Moment(meter, nullptr).server_us - before.server_us) / connections;
-  report.bytes_per_connection = meter ? (static_cast<double>(meter->resident_bytes()) - bytes_before) / connections : 0;
+  report.cpu_us_per_connect = (connected.server_us - before.server_us) / connections;
+  report.bytes_per_connection = (resident_bytes(meters.server) - bytes_before) / connections;
+  if (options.kind == Kind::connect) {
+    connected.delivered = options.connections;  // what this load counts
+    compare(before, connected, report);
+    return report;
+  }
 
   workload.prepare();
   workload.start();
   run_for(options.warm_up, fleet, workload);
   workload.count_latencies(true);
-  Moment const begin(meter, &workload);
+  Moment const begin(meters, workload);
   run_for(options.duration, fleet, workload);
-  Moment const end(meter, &workload);
+  Moment const end(meters, workload);
   workload.count_latencies(false);
   compare(begin, end, report);
 
@@ -92,11 +140,11 @@ Report run(Options const& options) {
   run_for(10 * tick, fleet, workload);  // for what comes twice
   report.sent = workload.sent();
   report.faults = workload.faults();
-  auto const micros = [&](double share) { return static_cast<double>(workload.latencies().quantile(share)) / 1e3; };
-  report.p50_us = micros(0.5);
-  report.p90_us = micros(0.9);
-  report.p99_us = micros(0.99);
-  report.p999_us = micros(0.999);
+  auto const latency_us = [&](double share) { return static_cast<double>(workload.latencies().quantile(share)) / 1e3; };
+  report.p50_us = latency_us(0.5);
+  report.p90_us = latency_us(0.9);
+  report.p99_us = latency_us(0.99);
+  report.p999_us = latency_us(0.999);
   return report;
 }
 
@@ -104,6 +152,10 @@ Report run(Options const& options) {
 }  // namespace load
 
 int main(int count, char** words) {
+  if (count == 2 && std::string_view(words[1]) == "--help") {
+    std::fputs(load::usage(), stdout);
+    return 0;
+  }
   try {
     auto const options = load::parse_options(count, words);
     auto const report = load::run(options);

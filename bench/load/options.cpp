@@ -10,7 +10,8 @@
 namespace load {
 namespace {
 
-constexpr Kind kinds[] = {Kind::echo, Kind::ack, Kind::broadcast, Kind::rooms, Kind::users};
+constexpr Kind kinds[] = {Kind::connect, Kind::echo,  Kind::ack,     Kind::broadcast,
+                          Kind::rooms,   Kind::users, Kind::dispatch};
 constexpr std::size_t payload_bytes_min = 24;  // the stamp of workload.cpp
 
 template <class T>
@@ -32,11 +33,19 @@ Kind kind_of(std::string_view text) {
   throw std::invalid_argument("\"" + std::string(text) + "\" is no load");
 }
 
+Transport transport_of(std::string_view text) {
+  if (text == "websocket") return Transport::websocket;
+  if (text == "polling") return Transport::polling;
+  throw std::invalid_argument("--transport is websocket or polling");
+}
+
 void take(Options& options, std::string_view name, std::string_view value) {
   if (name == "--host") {
     options.host = value;
   } else if (name == "--port") {
     options.port = number<std::uint16_t>(name, value);
+  } else if (name == "--transport") {
+    options.transport = transport_of(value);
   } else if (name == "--connections") {
     options.connections = number<std::size_t>(name, value);
   } else if (name == "--size") {
@@ -53,15 +62,18 @@ void take(Options& options, std::string_view name, std::string_view value) {
     options.duration = seconds(name, value);
   } else if (name == "--pid") {
     options.server_process = number<pid_t>(name, value);
-  } else if (name == "--process-group") {
-    options.server_group = number<pid_t>(name, value);
+  } else if (name == "--process-tree") {
+    options.server_tree = number<pid_t>(name, value);
+  } else if (name == "--apart") {
+    options.apart_process = number<pid_t>(name, value);
   } else {
     throw std::invalid_argument("unknown option " + std::string(name));
   }
 }
 
 void complete(Options& options) {
-  if (options.kind == Kind::echo || options.kind == Kind::ack) options.group_size = 1;
+  bool const alone = options.kind == Kind::connect || options.kind == Kind::echo || options.kind == Kind::ack;
+  if (alone) options.group_size = 1;
   if (options.kind == Kind::broadcast) options.group_size = options.connections;
   if (options.group_size == 0) options.group_size = options.kind == Kind::rooms ? 10 : 3;
   if (options.connections == 0 || options.window == 0 || options.senders == 0)
@@ -69,7 +81,11 @@ void complete(Options& options) {
   if (options.connections % options.group_size != 0)
     throw std::invalid_argument("--connections must be a multiple of --group-size");
   options.senders = std::min(options.senders, options.connections);
-  if (options.payload_bytes < payload_bytes_min)
+  if (options.transport == Transport::polling && !alone)
+    throw std::invalid_argument("--transport polling: only connect, echo and ack, where a client hears but itself");
+  if (options.kind == Kind::connect || options.kind == Kind::dispatch)
+    options.payload_bytes = 0;
+  else if (options.payload_bytes < payload_bytes_min)
     throw std::invalid_argument("--size is at least " + std::to_string(payload_bytes_min));
 }
 
@@ -77,6 +93,8 @@ void complete(Options& options) {
 
 char const* name_of(Kind kind) {
   switch (kind) {
+    case Kind::connect:
+      return "connect";
     case Kind::echo:
       return "echo";
     case Kind::ack:
@@ -87,14 +105,16 @@ char const* name_of(Kind kind) {
       return "rooms";
     case Kind::users:
       return "users";
+    case Kind::dispatch:
+      return "dispatch";
   }
   return "";
 }
 
 char const* usage() {
-  return "chorus_load echo|ack|broadcast|rooms|users [--port N] [--host ADDRESS] [--connections N] [--size BYTES]\n"
-         "    [--window N] [--senders N] [--group-size N] [--warm-up S] [--seconds S]\n"
-         "    [--pid PID | --process-group PGID] [--json]\n";
+  return "chorus_load connect|echo|ack|broadcast|rooms|users|dispatch [--port N] [--host ADDRESS]\n"
+         "    [--transport websocket|polling] [--connections N] [--size BYTES] [--window N] [--senders N]\n"
+         "    [--group-size N] [--warm-up S] [--seconds S] [--pid PID | --process-tree PID] [--apart PID] [--json]\n";
 }
 
 Options parse_options(int count, char const* const* words) {

@@ -10,22 +10,25 @@
 
 namespace load {
 
-enum class Kind { echo, ack, broadcast, rooms, users };
+enum class Kind { connect, echo, ack, broadcast, rooms, users, dispatch };
 char const* name_of(Kind kind);
+enum class Transport { websocket, polling };
 
 struct Options {
   Kind kind = Kind::echo;
+  Transport transport = Transport::websocket;
   std::string host = "127.0.0.1";
   std::uint16_t port = 3000;
   std::size_t connections = 1000;
-  std::size_t payload_bytes = 32;
-  std::size_t window = 1;      ///< messages in flight of each stream
-  std::size_t senders = 1;     ///< broadcast: how many connections send
-  std::size_t group_size = 0;  ///< members of a room, devices of a user
+  std::size_t payload_bytes = 32;  ///< connect, dispatch: none
+  std::size_t window = 1;          ///< messages in flight of each stream
+  std::size_t senders = 1;         ///< broadcast: how many connections send
+  std::size_t group_size = 0;      ///< members of a room, devices of a user
   std::chrono::milliseconds warm_up{1000};
   std::chrono::milliseconds duration{3000};
   std::optional<pid_t> server_process;
-  std::optional<pid_t> server_group;  ///< instead: a process group
+  std::optional<pid_t> server_tree;    ///< instead: a process and its descendants
+  std::optional<pid_t> apart_process;  ///< what it needs beside (Redis), counted apart
   bool json = false;
 };
 

@@ -23,10 +23,11 @@ unsigned long long whole(std::uint64_t value) { return value; }
 
 std::string to_text(Options const& o, Report const& r) {
   std::string text = format(
-      "%s %zuc %zuB w%zu: %.3f us/message (server %.0f %%, generator %.0f %%), %.0f/s, "
+      "%s %zuc %zuB w%zu: %.3f + %.3f us/message (server %.0f %%, generator %.0f %%, others %.0f %%), %.0f/s, "
       "p50 %.0f p99 %.0f us, connect %.0f us %.0f B",
-      name_of(o.kind), o.connections, o.payload_bytes, o.window, r.cpu_us_per_message, r.server_busy * 100,
-      r.generator_busy * 100, per_second(r), r.p50_us, r.p99_us, r.cpu_us_per_connect, r.bytes_per_connection);
+      name_of(o.kind), o.connections, o.payload_bytes, o.window, r.cpu_us_per_message, r.apart_us_per_message,
+      r.server_busy * 100, r.generator_busy * 100, r.foreign_busy * 100, per_second(r), r.p50_us, r.p99_us,
+      r.cpu_us_per_connect, r.bytes_per_connection);
   if (r.faults.sum() == 0) return text + ", all delivered";
   return text + format(", LOST %llu, OUT OF ORDER %llu, DOUBLED %llu, MISDIRECTED %llu, DAMAGED %llu",
                        whole(r.faults.lost), whole(r.faults.out_of_order), whole(r.faults.doubled),
@@ -40,9 +41,11 @@ std::string to_json(Options const& o, Report const& r) {
              name_of(o.kind), o.connections, o.payload_bytes, o.window, o.group_size, o.senders, r.seconds,
              whole(r.delivered), per_second(r)) +
          format(
-             "\"cpu_us_per_message\":%.4f,\"cpu_us_per_connect\":%.1f,\"bytes_per_connection\":%.0f,"
-             "\"server_busy\":%.3f,\"generator_busy\":%.3f,",
-             r.cpu_us_per_message, r.cpu_us_per_connect, r.bytes_per_connection, r.server_busy, r.generator_busy) +
+             "\"cpu_us_per_message\":%.4f,\"apart_us_per_message\":%.4f,\"cpu_us_per_connect\":%.1f,\"bytes_per_"
+             "connection\":%.0f,"
+             "\"server_busy\":%.3f,\"generator_busy\":%.3f,\"foreign_busy\":%.3f,",
+             r.cpu_us_per_message, r.apart_us_per_message, r.cpu_us_per_connect, r.bytes_per_connection, r.server_busy,
+             r.generator_busy, r.foreign_busy) +
          format("\"p50_us\":%.1f,\"p90_us\":%.1f,\"p99_us\":%.1f,\"p999_us\":%.1f,", r.p50_us, r.p90_us, r.p99_us,
                 r.p999_us) +
          format(

@@ -19,9 +19,11 @@ struct Report {
 
   // Of the server; 0 when it was not told which process that is.
   double cpu_us_per_message = 0;
+  double apart_us_per_message = 0;  ///< of what is counted apart
   double cpu_us_per_connect = 0;
   double bytes_per_connection = 0;  ///< resident memory, all connected and idle, before the load
   double server_busy = 0;           ///< cores
+  double foreign_busy = 0;          ///< cores that others had: the run was disturbed
 };
 
 /// One line.

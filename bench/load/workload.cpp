@@ -30,8 +30,37 @@ bool read_hex(std::string_view text, std::uint64_t& value) {
 }
 
 std::string room_name(std::size_t group) { return "room" + std::to_string(group); }
+std::string user_name(std::size_t group) { return "user" + std::to_string(group); }
+
+// The origin system's envelope.
+constexpr char const* send_message = R"(42/socket,["message",{"event":"sendMessage","args":{}}])";
+std::string notice_for(std::string const& user) {
+  return R"(2/socket,["message",{"event":"message_sent","id":")" + user +
+         R"(","args":{"message":"A message from user with id: )" + user + R"( has been send"}}])";
+}
+
+// What Chorus's chat tells beyond that when clients come and go.
+bool is_about_presence(std::string_view packet) {
+  constexpr std::string_view head = R"(2/socket,["message",{"event":")";
+  if (!packet.starts_with(head)) return false;
+  packet.remove_prefix(head.size());
+  return packet.starts_with("welcome\"") || packet.starts_with("presence\"") || packet.starts_with("devices\"");
+}
 
 }  // namespace
+
+Target target_of(Options const& options) {
+  Target target = target_at(options.host, options.port);
+  if (options.kind == Kind::dispatch) target.join = "40/socket,";
+  return target;
+}
+
+std::string query_of(Options const& options, std::size_t client) {
+  std::string const user = user_name(client / options.group_size);
+  if (options.kind == Kind::users) return "&id=" + user;
+  if (options.kind == Kind::dispatch) return "&token=any&id=" + user;
+  return {};
+}
 
 Workload::Workload(Options const& options, Fleet& fleet)
     : options_(options), fleet_(fleet), received_(fleet.size()), payload_(options.payload_bytes, 'x') {
@@ -42,6 +71,8 @@ Workload::Workload(Options const& options, Fleet& fleet)
     streams_[i].receivers = options.group_size;
     streams_[i].window.resize(options.window);
   }
+  if (options.kind == Kind::dispatch)
+    for (std::size_t i = 0; i < streams_.size(); ++i) notices_.push_back(notice_for(user_name(i)));
   for (auto& of_client : received_) of_client.resize(to_all ? streams_.size() : 1);
 }
 
@@ -76,6 +107,7 @@ void Workload::send_next(std::size_t index) {
 }
 
 std::string_view Workload::stamp(std::size_t stream, std::uint64_t number) {
+  if (options_.kind == Kind::dispatch) return send_message;
   write_hex(payload_.data(), stream_digits, stream);
   payload_[stream_digits] = '.';
   write_hex(payload_.data() + number_at, number_digits, number);
@@ -95,6 +127,9 @@ std::string_view Workload::stamp(std::size_t stream, std::uint64_t number) {
       break;
     case Kind::users:
       packet_ = "42[\"message\",\"";
+      break;
+    case Kind::connect:
+    case Kind::dispatch:
       break;
   }
   packet_ += payload_;
@@ -117,19 +152,34 @@ bool Workload::read_stamp(std::string_view packet, Stamp& stamp) const {
   return stream < streams_.size() && stamp.number < streams_[stamp.stream].next;
 }
 
+bool Workload::read_notice(std::size_t client, std::string_view packet, Stamp& stamp) const {
+  std::size_t const own = client / options_.group_size;
+  stamp = {own, received_[client][0].next};
+  if (packet == notices_[own]) return true;
+  auto const other = std::ranges::find(notices_, packet);
+  stamp.stream = static_cast<std::size_t>(other - notices_.begin());
+  return other != notices_.end();
+}
+
 void Workload::on_packet(std::size_t client, std::string_view packet) {
   if (preparing_) {
     entered_ += packet.starts_with("30") ? 1 : 0;
     return;
   }
   Stamp stamp{};
-  if (!read_stamp(packet, stamp)) {
+  bool const by_order = options_.kind == Kind::dispatch;
+  if (by_order && is_about_presence(packet)) return;
+  if (by_order ? !read_notice(client, packet, stamp) : !read_stamp(packet, stamp)) {
     ++seen_.damaged;
     return;
   }
   Received* const received = received_of(client, stamp.stream);
   if (received == nullptr) {
     ++seen_.misdirected;
+    return;
+  }
+  if (stamp.number >= streams_[stamp.stream].next) {  // by order: one more than was sent
+    ++seen_.doubled;
     return;
   }
   if (!is_new(*received, stamp.number)) return;

@@ -12,6 +12,10 @@
 
 namespace load {
 
+/// Where a load's clients connect, and what each says about itself: its user.
+Target target_of(Options const& options);
+std::string query_of(Options const& options, std::size_t client);
+
 /// Every fault of delivery that numbers in the payloads can show. All must be 0.
 struct Faults {
   std::uint64_t lost = 0;
@@ -29,6 +33,8 @@ struct Faults {
 ///   echo, ack    a stream for each connection, received by itself
 ///   rooms, users a stream for each group, received by its members
 ///   broadcast    a stream for each sender, received by all
+///   dispatch     as users, but in the origin system's envelope in `/socket`, whose answer is a fixed text without a
+///                number: the n-th that a device gets counts as message n
 class Workload final : public Client::Sink {
  public:
   Workload(Options const& options, Fleet& fleet);
@@ -78,6 +84,7 @@ class Workload final : public Client::Sink {
   void send_next(std::size_t stream);
   std::string_view stamp(std::size_t stream, std::uint64_t number);
   bool read_stamp(std::string_view packet, Stamp& stamp) const;
+  bool read_notice(std::size_t client, std::string_view packet, Stamp& stamp) const;
 
   Options const& options_;
   Fleet& fleet_;
@@ -85,7 +92,8 @@ class Workload final : public Client::Sink {
   std::vector<std::vector<Received>> received_;  // by client, then by its streams
   std::string packet_;                           // in the making
   std::string payload_;
-  std::size_t entered_ = 0;  // clients whose rooms are confirmed
+  std::vector<std::string> notices_;  // dispatch: what each user's devices get
+  std::size_t entered_ = 0;           // clients whose rooms are confirmed
   std::size_t in_flight_ = 0;
   std::uint64_t delivered_ = 0;
   std::uint64_t sent_ = 0;

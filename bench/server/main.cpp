@@ -1,14 +1,16 @@
 // The bench server: a few events, written with the public face only, so that any load generator can be pointed at it;
 // and the program's chat.
 //
-// Settings come from the environment: PORT, HOST, WORKERS (0: one per core), IO_URING (auto, 0). Prints `READY <port>`
-// when it listens, and logs nothing per connection or message. A setting it cannot honour is refused: figures under a
-// wrong name are worse than none.
+// Settings come from the environment: PORT, HOST, WORKERS (0: one per core), IO_URING (auto, 0), REDIS_URL. Prints
+// `READY <port>` when it listens and has its link to Redis, and logs nothing per connection or message. A setting it
+// cannot honour is refused: figures under a wrong name are worse than none.
 #include <charconv>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <future>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -35,7 +37,7 @@ T number(char const* name, T fallback) {
 }
 
 chorus::ServerOptions options() {
-  for (char const* const name : {"REDIS_URL", "TLS_CERT", "TLS_KEY"})
+  for (char const* const name : {"TLS_CERT", "TLS_KEY"})
     if (!setting(name, "").empty()) throw std::runtime_error(std::string(name) + " is not supported by this version");
   chorus::ServerOptions options;
   options.host = setting("HOST", "127.0.0.1");
@@ -46,6 +48,7 @@ chorus::ServerOptions options() {
     throw std::runtime_error("IO_URING: \"" + io_uring + "\" is not auto or 0");
   if (io_uring == "0") options.io_uring = chorus::ServerOptions::IoUring::off;
   options.cors.origins = {"*"};
+  options.redis.url = setting("REDIS_URL", "");
   return options;
 }
 
@@ -65,14 +68,38 @@ void add_events(chorus::Server& io) {
   });
 }
 
+/// Ready means linked: what others publish before is not heard here.
+class RedisLink {
+ public:
+  void watch(chorus::Cluster const& cluster) {
+    configured_ = cluster.configured();
+    cluster.on_up([this] {
+      if (!std::exchange(was_up_, true)) up_.set_value();
+    });
+  }
+  void wait() {
+    if (configured_ && up_.get_future().wait_for(patience) != std::future_status::ready)
+      throw std::runtime_error("REDIS_URL: no Redis answers there");
+  }
+
+ private:
+  static constexpr std::chrono::seconds patience{5};
+  bool configured_ = false;
+  bool was_up_ = false;  // of the bus's thread
+  std::promise<void> up_;
+};
+
 }  // namespace
 
 int main() {
   try {
+    RedisLink redis;  // the server's handlers need it: it ends last
     chorus::Server io(options());
+    redis.watch(io.cluster());
     add_events(io);
     chorus::app::Chat const chat(io);  // `/socket`, in the development mode: any token will do
-    return io.run([&io] {
+    return io.run([&] {
+      redis.wait();
       std::printf("READY %u\n", static_cast<unsigned>(io.port()));
       std::fflush(stdout);
     });
