@@ -1,6 +1,7 @@
 #include "cluster/local_bus.hpp"
 
 #include "base/check.hpp"
+#include "base/worker_bound.hpp"
 #include "socket/hub.hpp"
 #include "socket/namespace_core.hpp"
 
@@ -10,8 +11,11 @@ LocalBus::LocalBus(unsigned workers) : workers_(workers) {
   CHORUS_CHECK(workers >= 1 && workers <= socket::workers_max, "a process has 1 to 64 workers");
 }
 
-void LocalBus::open(Post post) {
-  post_ = std::move(post);
+thread_local LocalBus::Batch* LocalBus::batch_ = nullptr;
+
+void LocalBus::open(Post put, Wake wake) {
+  put_ = std::move(put);
+  wake_ = std::move(wake);
   open_.store(true, std::memory_order_release);
   open_to_strangers_.with([](bool& open) { open = true; });
 }
@@ -24,11 +28,33 @@ void LocalBus::close() {
 void LocalBus::post(unsigned worker, socket::Letter letter) {
   if (current_turn == nullptr) {
     open_to_strangers_.with([&](bool open) {
-      if (open) post_(worker, std::move(letter));
+      if (open) put(worker, std::move(letter));
     });
   } else if (open_.load(std::memory_order_acquire)) {
-    post_(worker, std::move(letter));
+    put(worker, std::move(letter));
   }
+}
+
+void LocalBus::put(unsigned worker, socket::Letter letter) {
+  put_(worker, std::move(letter));
+  if (batch_ != nullptr && batch_->bus_.get() == this)
+    batch_->asleep_ |= socket::WorkerSet{1} << worker;
+  else
+    wake_(worker);
+}
+
+LocalBus::Batch::Batch(std::shared_ptr<LocalBus> bus) : bus_(std::move(bus)) {
+  CHORUS_CHECK(current_turn == nullptr && batch_ == nullptr, "a batch is a foreign thread's, and its only one");
+  batch_ = this;
+}
+
+LocalBus::Batch::~Batch() {
+  batch_ = nullptr;
+  if (asleep_ == 0) return;
+  bus_->open_to_strangers_.with([&](bool open) {
+    for (unsigned worker = 0; open && worker < bus_->workers_; ++worker)
+      if ((asleep_ >> worker & 1) != 0) bus_->wake_(worker);
+  });
 }
 
 void LocalBus::gained(std::string_view nsp, std::string_view key, unsigned worker) {

@@ -17,15 +17,31 @@ class LocalBus final : public socket::Switchboard {
  public:
   /// Puts a letter into a worker's mailbox.
   using Post = std::function<void(unsigned worker, socket::Letter)>;
+  using Wake = std::function<void(unsigned worker)>;
 
   explicit LocalBus(unsigned workers);
 
   /// From here on letters reach mailboxes; earlier ones are dropped (the hubs are made from the registry's newest
   /// versions, so nothing is lost by it). Called once, before any other thread knows the bus.
-  void open(Post post);
+  void open(Post put, Wake wake);
   /// The mailboxes are going away: letters are dropped from here on. Call it when the workers have ended; a foreign
   /// thread that is posting meanwhile is waited for.
   void close();
+
+  /// While it lives, letters of its thread wake nobody, and its end wakes who has some: for a foreign thread that posts
+  /// many at once. A worker that is woken for each of them is done with one before the next has come.
+  class Batch {
+   public:
+    explicit Batch(std::shared_ptr<LocalBus> bus);
+    ~Batch();
+    Batch(Batch const&) = delete;
+    Batch& operator=(Batch const&) = delete;
+
+   private:
+    friend class LocalBus;
+    std::shared_ptr<LocalBus> const bus_;
+    socket::WorkerSet asleep_ = 0;
+  };
 
   unsigned workers() const override { return workers_; }
   void post(unsigned worker, socket::Letter letter) override;
@@ -49,13 +65,17 @@ class LocalBus final : public socket::Switchboard {
 
  private:
   void tell_presence(std::string_view nsp, Presence presence);
+  void put(unsigned worker, socket::Letter letter);
+
+  static thread_local Batch* batch_;
 
   unsigned const workers_;
   InterestTable interest_;
   DeviceTable devices_;
   std::shared_ptr<socket::Uplink> uplink_;
   std::atomic<unsigned> joins_under_way_{0};
-  Post post_;  // set once, before open_
+  Post put_;  // set once, before open_, as is the next
+  Wake wake_;
   std::atomic<bool> open_{false};
   Guarded<bool> open_to_strangers_;  // held while a foreign thread posts: a worker ends before the bus, others may not
 };

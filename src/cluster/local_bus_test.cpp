@@ -5,7 +5,10 @@
 
 #include <algorithm>
 
+#include <memory>
+#include <string>
 #include <thread>
+#include <utility>
 
 namespace chorus::cluster {
 namespace {
@@ -54,7 +57,7 @@ TEST(LocalBus, a_parent_of_dynamic_namespaces_and_a_single_worker_reach_everybod
 TEST(LocalBus, counts_a_users_devices_and_tells_edges_to_one_worker_in_order) {
   LocalBus bus(4);
   std::vector<unsigned> told;
-  bus.open([&](unsigned worker, socket::Letter) { told.push_back(worker); });
+  bus.open([&](unsigned worker, socket::Letter) { told.push_back(worker); }, [](unsigned) {});
   UserId const ann{"ann"};
   bus.device_came("/", ann, {"s1", 0, {}});
   bus.device_came("/", ann, {"s2", 3, {}});
@@ -134,11 +137,31 @@ TEST(LocalBus, devices_on_other_nodes_count_and_only_own_ones_are_told_there) {
   EXPECT_THAT(uplink->told, ElementsAre("+/anns2", "-/anns2"));
 }
 
+TEST(LocalBus, wakes_a_worker_once_for_a_batch) {
+  auto const bus = std::make_shared<LocalBus>(4);
+  std::vector<std::string> told;
+  bus->open([&](unsigned worker, socket::Letter) { told.push_back("letter " + std::to_string(worker)); },
+            [&](unsigned worker) { told.push_back("wake " + std::to_string(worker)); });
+  auto const post = [&](unsigned worker) { bus->post(worker, socket::Errand([](socket::Hub&) {})); };
+  post(2);
+  EXPECT_THAT(std::exchange(told, {}), ElementsAre("letter 2", "wake 2"));
+  {
+    LocalBus::Batch const batch(bus);
+    post(3);
+    post(1);
+    post(3);
+    EXPECT_THAT(std::exchange(told, {}), ElementsAre("letter 3", "letter 1", "letter 3"));
+  }
+  EXPECT_THAT(std::exchange(told, {}), ElementsAre("wake 1", "wake 3"));
+  post(0);
+  EXPECT_THAT(told, ElementsAre("letter 0", "wake 0"));
+}
+
 TEST(LocalBus, drops_letters_before_it_opens_and_after_it_closed_while_others_post) {
   LocalBus bus(1);
   int delivered = 0;  // under the bus's own lock: strangers post one at a time
   bus.post(0, socket::Errand([](socket::Hub&) {}));
-  bus.open([&](unsigned, socket::Letter) { ++delivered; });
+  bus.open([&](unsigned, socket::Letter) { ++delivered; }, [](unsigned) {});
   std::thread stranger([&] {
     for (int i = 0; i < 10'000; ++i) bus.post(0, socket::Errand([](socket::Hub&) {}));
   });

@@ -21,13 +21,20 @@ class Mailbox {
   /// Thread: any. Wakes the worker (WorkerEvents::on_letters) unless it is already woken. Returns how many letters wait
   /// now: a writer that may flood has to hold that against its own limit.
   std::size_t post(Letter letter) {
-    std::size_t const waiting = letters_.with([&](auto& letters) {
-      letters.push_back(std::move(letter));
-      return letters.size();
-    });
+    std::size_t const waiting = put(std::move(letter));
     worker_.wake();
     return waiting;
   }
+
+  /// The same without waking the worker: for a writer that has more, and wakes it when it has put them all.
+  std::size_t put(Letter letter) {
+    return letters_.with([&](auto& letters) {
+      letters.push_back(std::move(letter));
+      return letters.size();
+    });
+  }
+  /// Thread: any.
+  void wake() { worker_.wake(); }
 
   /// Thread: the worker's. Everything posted so far, oldest first; valid until the next collect().
   std::vector<Letter>& collect() {

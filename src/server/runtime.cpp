@@ -116,7 +116,9 @@ void Runtime::start() {
   shared_.post = [this](unsigned worker, Letter letter) { sites_[worker]->mailbox().post(std::move(letter)); };
   start_relay();
   if (shared_.redis) shared_.redis->start();
-  shared_.bus->open([this](unsigned worker, socket::Letter letter) { shared_.post(worker, std::move(letter)); });
+  shared_.bus->open(
+      [this](unsigned worker, socket::Letter letter) { sites_[worker]->mailbox().put(std::move(letter)); },
+      [this](unsigned worker) { sites_[worker]->mailbox().wake(); });
   for (auto& site : sites_) {
     threads_.emplace_back([this, &site = *site] {
       site.hub().begin_turn();

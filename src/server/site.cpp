@@ -79,6 +79,7 @@ void Site::on_turn_end() {
       if (auto* const connection = connection_as<HttpConnection>(id, SiteConnection::Kind::http)) connection->read_on();
   if (!read_on_.empty()) worker_.wake();
   hub_.end_of_turn();
+  if (shared_.redis) shared_.redis->end_of_turn();
   ended_sessions_.clear();
   ended_connections_.clear();
 }

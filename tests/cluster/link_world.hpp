@@ -30,6 +30,9 @@ class Notes final : public RedisEvents {
   void on_message(Bytes pattern, Bytes channel, Bytes payload) override {
     note([&] { messages.push_back({std::string(pattern), std::string(channel), std::string(payload)}); });
   }
+  void on_messages_read() override {
+    note([&] { message_counts_at_end.push_back(messages.size()); });
+  }
   void on_up() override {
     note([&] {
       ++ups;
@@ -69,6 +72,7 @@ class Notes final : public RedisEvents {
   std::vector<std::string> states;
   std::vector<std::string> told;
   std::size_t message_count_at_up = 0;
+  std::vector<std::size_t> message_counts_at_end;  // of each batch
   int ups = 0;
   int downs = 0;
   int ticks = 0;

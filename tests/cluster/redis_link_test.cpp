@@ -8,6 +8,7 @@
 #include <set>
 #include <thread>
 
+#include "base/worker_bound.hpp"
 #include "cluster/link_world.hpp"
 #include "support/redis_server.hpp"
 
@@ -51,6 +52,25 @@ TEST(RedisLink, brings_what_four_threads_publish_in_the_order_of_each) {
       ASSERT_EQ(heard.pattern, "");
     }
   }
+}
+
+TEST(RedisLink, sends_at_its_end_what_a_worker_asked_in_a_turn) {
+  RedisServer server;
+  auto options = quick_options(unix_url(server));
+  options.tick = options.ping_interval = 1h;  // nothing but wake() stirs it
+  World world(options);
+  world.link.subscribe("news");
+  world.start_and_wait_until_up();
+  WorkerMark const worker;
+  {
+    WorkerTurn const turn(worker);
+    for (int i = 0; i < 100; ++i) world.link.publish("news", std::to_string(i));
+  }
+  EXPECT_EQ(world.link.stats().ledger.confirmed, 0U);
+  world.link.wake();
+  world.notes.wait_until([](Notes const& n) { return n.messages.size() == 100; }, "all of them");
+  world.notes.wait_until([](Notes const& n) { return n.message_counts_at_end.back() == 100; }, "the end of the batch");
+  EXPECT_LT(world.notes.look([](Notes const& n) { return n.message_counts_at_end.size(); }), 100U);
 }
 
 TEST(RedisLink, hears_channels_and_patterns_until_they_are_taken_back) {

@@ -33,6 +33,12 @@ void Connection::on_open() {
 
 std::size_t Connection::on_bytes(Bytes buffered) {
   heard_ = true;
+  auto const consumed = read_values(buffered);
+  events_.on_values_read(*this);
+  return consumed;
+}
+
+std::size_t Connection::read_values(Bytes buffered) {
   std::size_t consumed = 0;
   while (!failed_) {
     auto const read = reader_.read(buffered.substr(consumed));

@@ -35,6 +35,8 @@ class ConnectionEvents {
   virtual void on_greeted(Connection& connection) = 0;
   /// A value behind the greeting, borrowed for the call. A fault ends the connection.
   virtual std::optional<ConnectionFault> on_value(Connection& connection, RespValue const& value) = 0;
+  /// Behind on_value: that was all that has been received so far.
+  virtual void on_values_read(Connection& connection) = 0;
   /// The last call.
   virtual void on_fault(Connection& connection, ConnectionFault fault) = 0;
 };
@@ -62,6 +64,7 @@ class Connection final : public StreamEvents {
   void on_open() override;
   std::size_t on_bytes(Bytes buffered) override;
   void on_end(std::string_view reason) override;
+  std::size_t read_values(Bytes buffered);
   std::optional<ConnectionFault> take(RespValue const& value);
   std::optional<ConnectionFault> take_greeting(RespValue const& value);
   void fail(ConnectionFault fault);

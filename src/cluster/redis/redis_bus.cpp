@@ -184,6 +184,7 @@ void RedisBus::on_tick(TimePoint now) { directory_.on_tick(now); }
 
 void RedisBus::on_message(Bytes pattern, Bytes channel, Bytes payload) {
   bool sound = true;
+  if (auto local = batch_ ? nullptr : local_.lock()) batch_.emplace(std::move(local));
   if (!pattern.empty()) {
     sound = take_broadcast(payload);
   } else if (channel == directory_channel_) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,6 +54,9 @@ class RedisBus final : public socket::Uplink,
   void device_came(std::string_view nsp, UserId const& user, Device const& device) override;
   void device_went(std::string_view nsp, UserId const& user, std::string_view socket_id) override;
 
+  /// Thread: a worker's, at the end of each of its turns: what it told in it leaves now, together.
+  void end_of_turn() { link_.wake(); }
+
   // For chorus::Cluster.
   bool up() const { return link_.up(); }
   std::string const& node() const { return node_; }
@@ -65,6 +69,7 @@ class RedisBus final : public socket::Uplink,
  private:
   // redis::RedisEvents
   void on_message(Bytes pattern, Bytes channel, Bytes payload) override;
+  void on_messages_read() override { batch_.reset(); }
   void on_up() override;
   void on_down(std::string_view reason) override;
   void on_tick(TimePoint now) override;
@@ -109,6 +114,7 @@ class RedisBus final : public socket::Uplink,
   std::string const directory_channel_;
   Guarded<Tables> tables_;
   Directory directory_;
+  std::optional<LocalBus::Batch> batch_;  // of the messages that are being read
   std::atomic<std::size_t> nodes_{0};
   std::atomic<std::uint64_t> malformed_{0};
   std::atomic<std::uint64_t> dispatches_{0};

@@ -8,6 +8,7 @@
 
 #include "base/log.hpp"
 #include "base/random.hpp"
+#include "base/worker_bound.hpp"
 #include "cluster/redis/connection.hpp"
 #include "cluster/redis/post_box.hpp"
 #include "cluster/redis/resp_writer.hpp"
@@ -22,6 +23,7 @@ class RedisLink::Body final : public ConnectionEvents {
   void start();
   void stop(Duration flush_max);
   PostBox::Posted post(Letter&& letter);
+  void wake();
   void subscribe(SubscriptionKind kind, std::string name, OnSubscribed done);
   void command(std::vector<std::string> arguments, OnReply on_reply);
 
@@ -34,6 +36,7 @@ class RedisLink::Body final : public ConnectionEvents {
   // What connections tell.
   void on_greeted(Connection& connection) override;
   std::optional<Fault> on_value(Connection& connection, RespValue const& value) override;
+  void on_values_read(Connection& connection) override;
   void on_fault(Connection& connection, Fault fault) override;
   std::optional<Fault> on_subscriber_value(RespValue const& value);
   std::optional<Fault> on_confirmation(Bytes word, Bytes name);
@@ -62,6 +65,7 @@ class RedisLink::Body final : public ConnectionEvents {
   std::string const url_text_;
   PostBox box_;
   std::atomic<bool> up_{false};
+  std::atomic<bool> wake_owed_{false};  // by a worker, at the end of its turn
   StreamLoop loop_;
   std::thread thread_;
 
@@ -109,8 +113,16 @@ void RedisLink::Body::stop(Duration flush_max) {
 
 PostBox::Posted RedisLink::Body::post(Letter&& letter) {
   auto const posted = box_.post(std::move(letter));
-  if (posted == PostBox::Posted::and_wake) loop_.wake();
+  if (posted != PostBox::Posted::and_wake) return posted;
+  if (current_turn != nullptr)
+    wake_owed_.store(true, std::memory_order_release);
+  else
+    loop_.wake();
   return posted;
+}
+
+void RedisLink::Body::wake() {
+  if (wake_owed_.load(std::memory_order_acquire) && wake_owed_.exchange(false, std::memory_order_acq_rel)) loop_.wake();
 }
 
 void RedisLink::Body::subscribe(SubscriptionKind kind, std::string name, OnSubscribed done) {
@@ -229,6 +241,10 @@ std::optional<ConnectionFault> RedisLink::Body::on_value(Connection& connection,
 }
 
 /// RESP2 on a connection that only subscribes: arrays that name what they are, and errors.
+void RedisLink::Body::on_values_read(Connection& connection) {
+  if (subscriber_ && &connection == &*subscriber_) events_.on_messages_read();
+}
+
 std::optional<ConnectionFault> RedisLink::Body::on_subscriber_value(RespValue const& value) {
   if (value.is_error()) return fault_of_error(value);
   if (value.type() == RespType::simple && value.text() == "PONG") return std::nullopt;
@@ -380,6 +396,7 @@ bool RedisLink::post(std::function<void()> errand) {
   return body_->post(Errand(std::move(errand))) != PostBox::Posted::closed;
 }
 
+void RedisLink::wake() { body_->wake(); }
 bool RedisLink::up() const { return body_->up(); }
 RedisStats RedisLink::stats() const { return body_->stats(); }
 

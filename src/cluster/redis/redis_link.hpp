@@ -48,6 +48,8 @@ class RedisEvents {
   /// `pattern` is empty for what came by subscribe(). The views end with the call. May also come while the link is not
   /// yet up, as soon as its own subscription stands.
   virtual void on_message(Bytes pattern, Bytes channel, Bytes payload) = 0;
+  /// Behind on_message: that was all that has been received so far.
+  virtual void on_messages_read() {}
   /// Both connections stand and every subscription that is wanted is confirmed. Nothing that waited was sent yet.
   virtual void on_up() = 0;
   /// After on_up() only, once. Commands without an answer are answered after this.
@@ -69,6 +71,7 @@ struct RedisStats {
 /// both are made anew: with back-off and full jitter, and with the longest back-off when Redis refuses who we are.
 ///
 /// Order: what one thread publishes and commands is sent in that order, in one write all that came since the last turn.
+/// What a worker asks in one of its turns waits for wake() at the turn's end; others are heard at once.
 /// Failure: Redis gone is a state. Publishes wait in the outbox's spool, commands are answered at once. The log has one
 /// line for each change: `redis_up`, `redis_down`; the first refusal of an outage (password, rights) is told as
 /// `redis_refused`, in place of `redis_down` where it is what ended the link. Nothing that the peer sends ends more
@@ -106,6 +109,9 @@ class RedisLink {
   /// Runs `errand` in a turn of the post office's thread, in its place among the caller's others. False, and never
   /// called: after stop().
   bool post(std::function<void()> errand);
+
+  /// A worker's turn has ended: what was asked in it is done now.
+  void wake();
 
   bool up() const;
   RedisStats stats() const;
