@@ -71,9 +71,11 @@ test('the history is one, and a PUBLISH from anybody reaches a user', async (t) 
     }
     return true;
   }, 'the same history on all processes');
-  const [socket] = readdirSync(instance.folder, { recursive: true }).filter((name) => /redis-\d+\.sock$/.test(name));
+  const runtime = join(instance.folder, 'chorus');
+  const own = join(runtime, readdirSync(runtime).find((name) => /^\d+$/.test(name)));
+  const socket = readdirSync(own).find((name) => /^redis-\d+\.sock$/.test(name));
   const payload = JSON.stringify({ event: 'pushed', id: 'ada', args: { n: 1 } });
-  await promisify(execFile)('redis-cli', ['-s', join(instance.folder, socket), 'PUBLISH', 'message:outgoing_socket_message', payload]);
+  await promisify(execFile)('redis-cli', ['-s', join(own, socket), 'PUBLISH', 'message:outgoing_socket_message', payload]);
   for (const device of [near, far])
     assert.deepEqual(await device.nextEnvelope('pushed'), { event: 'pushed', id: 'ada', args: { n: 1 } });
 });
