@@ -1,17 +1,22 @@
-# chorus_node_test(NAME FILE LABEL [RESOURCES name...] [TIMEOUT seconds]): FILE, under node's own runner, as one test.
+# chorus_node_test(NAME FILE LABEL [LONG] [RESOURCES name...] [TIMEOUT seconds]): FILE, under node's own runner, as one
+# test.
 #
-# NAME becomes LABEL/NAME. It finds the programs of this build as CHORUS_BIN, CHORUS_FIXTURE and CHORUS_BENCH_SERVER
+# NAME becomes LABEL/NAME. LONG: it has the label `long` besides, and runs with `script/test --all` only. It finds the programs of this build as CHORUS_BIN, CHORUS_FIXTURE and CHORUS_BENCH_SERVER
 # (absent ones are empty). Every test takes port 0, so all may run beside each other; RESOURCES names what it needs
 # for itself alone. Without node it is reported as disabled.
 find_program(CHORUS_NODE node)
 
 function(chorus_node_test name file label)
-  cmake_parse_arguments(PARSE_ARGV 3 arg "" "TIMEOUT" "RESOURCES")
+  cmake_parse_arguments(PARSE_ARGV 3 arg "LONG" "TIMEOUT" "RESOURCES")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)
   endif()
   if(NOT IS_ABSOLUTE ${file})
     set(file ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+  endif()
+  set(labels ${label})
+  if(arg_LONG)
+    list(APPEND labels long)
   endif()
   set(environment "")
   foreach(pair IN ITEMS chorus:CHORUS_BIN chorus_fixture:CHORUS_FIXTURE chorus_bench_server:CHORUS_BENCH_SERVER)
@@ -21,7 +26,7 @@ function(chorus_node_test name file label)
     list(APPEND environment "${variable}=$<$<TARGET_EXISTS:${target}>:$<TARGET_FILE:${target}>>")
   endforeach()
   add_test(NAME ${label}/${name} COMMAND ${CHORUS_NODE} --test --test-reporter=spec ${file} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}/tests)
-  set_tests_properties(${label}/${name} PROPERTIES LABELS ${label} TIMEOUT ${arg_TIMEOUT}
+  set_tests_properties(${label}/${name} PROPERTIES LABELS "${labels}" TIMEOUT ${arg_TIMEOUT}
     ENVIRONMENT "${environment}" RESOURCE_LOCK "${arg_RESOURCES}")
   if(label STREQUAL conformance OR label STREQUAL browser)
     # The fixture's profile gives a client 200 ms for a pong, and a browser wants a core for itself: a machine busy with

@@ -25,11 +25,13 @@ struct RedisSettings {
   bool tls_verify = true;
 };
 
-/// What became of the messages this process published. Each is in exactly one of these in the end.
+/// What became of the messages this process published: each is in exactly one of confirmed, spooled_sent, dropped,
+/// unknown and waiting, at any time, and in the end in one of the first four.
 struct RedisStats {
   bool configured = false;
   bool up = false;
-  std::size_t nodes = 0;  ///< other nodes of Chorus that are heard of
+  std::size_t nodes = 0;        ///< other nodes of Chorus that are heard of
+  std::uint64_t published = 0;  ///< with those of the server itself: beats, devices, history
   std::uint64_t confirmed = 0;
   std::uint64_t spooled_sent = 0;  ///< waited for Redis to come back, then sent and confirmed
   std::uint64_t dropped = 0;       ///< no room to wait
@@ -67,6 +69,9 @@ class Cluster {
   void on_up(std::function<void()> handler) const;
   /// `on_reply` runs once, on the thread of the bus. Never waits for Redis to come back.
   void command(std::vector<std::string> arguments, std::function<void(RedisReply const&)> on_reply) const;
+  /// For who looks after processes and saw one die: `node`, as node() was there. Its users' devices are gone here at
+  /// once; without such a word they are when its beats are missed, within 10 s. It must never live again.
+  void node_died(std::string node) const;
 
  private:
   std::shared_ptr<cluster::RedisBus> bus_;

@@ -17,6 +17,7 @@ std::string to_json(ServerStats const& stats, unsigned workers) {
       ObjectWriter(object.next("redis"))
           .member("state", redis.up ? "up" : "down")
           .member("nodes", redis.nodes)
+          .member("published", redis.published)
           .member("confirmed", redis.confirmed)
           .member("spooledSent", redis.spooled_sent)
           .member("dropped", redis.dropped)

@@ -50,6 +50,12 @@ class Collector {
   std::size_t bytes_left_;
 };
 
+/// Where `id` is, or would be.
+auto place_of(std::string const& id, std::deque<MessagePtr> const& messages) {
+  return std::ranges::lower_bound(
+      messages, id, {}, [](auto const& m) -> auto& { return m->id; });
+}
+
 }  // namespace
 
 History::History(HistoryLimits limits, MessageIds ids) : limits_(limits), journal_(std::move(ids)) {}
@@ -64,7 +70,8 @@ MessagePtr History::add(Person const& from, Recipient to, std::string_view text,
     message->time = made.time;
     message->json = to_json(*message, from, text);
     journal.bytes += cost(*message);
-    journal.messages.push_back(message);
+    // At the end, unless the clock of a process that was read from is ahead.
+    journal.messages.insert(place_of(message->id, journal.messages), message);
     trim(journal);
     return message;
   });
@@ -73,10 +80,9 @@ MessagePtr History::add(Person const& from, Recipient to, std::string_view text,
 bool History::insert(MessagePtr message) {
   return journal_.with([&](Journal& journal) {
     auto& messages = journal.messages;
-    // Nearly always the newest, or nearly so.
-    auto at = messages.end();
-    while (at != messages.begin() && message->id < (*std::prev(at))->id) --at;
-    if (at != messages.begin() && (*std::prev(at))->id == message->id) return false;
+    // Searched for, not walked to: when Redis is back a whole history is read again, on the thread of the bus.
+    auto const at = place_of(message->id, messages);
+    if (at != messages.end() && (*at)->id == message->id) return false;
     bool const is_full = messages.size() >= limits_.messages_max || journal.bytes + cost(*message) > limits_.bytes_max;
     if (is_full && at == messages.begin()) return false;
     journal.bytes += cost(*message);

@@ -160,6 +160,17 @@ TEST_F(HistoryTest, takes_in_what_another_process_made_in_its_place_and_once) {
   EXPECT_EQ(here.all()[1]->id.substr(0, 12), second->id.substr(0, 12));
 }
 
+TEST_F(HistoryTest, keeps_the_order_of_ids_where_another_clock_is_ahead) {
+  History here({}, MessageIds("bbbbbb")), ahead({}, MessageIds("aaaaaa"));
+  auto const early = ahead.add(ada, Everybody{}, "early", at(1ms));
+  auto const late = ahead.add(ada, Everybody{}, "late", at(9ms));
+  here.insert(late);
+  auto const own = here.add(ada, Everybody{}, "own", at(5ms));
+  here.insert(early);
+  for (auto const& known : {late, own, early}) EXPECT_FALSE(here.insert(known));
+  EXPECT_THAT(here.all(), ElementsAre(early, own, late));
+}
+
 TEST_F(HistoryTest, takes_in_nothing_older_than_what_it_keeps_when_it_is_full) {
   History here({.messages_max = 2}), there;
   auto const old = there.add(ada, Everybody{}, "old", at(0ms));

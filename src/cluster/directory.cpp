@@ -77,6 +77,13 @@ void Directory::device_went(std::string nsp, UserId user, std::string_view socke
   outlet_.announce(message("went", node_, ++number_, place.nsp, place.user, place.socket_id));
 }
 
+void Directory::node_died(std::string const& name) {
+  if (name == node_ || std::ranges::find(dead_, name) != dead_.end()) return;
+  dead_.push_back(name);
+  if (dead_.size() > limits_.dead_nodes_max) dead_.pop_front();
+  lose(name);
+}
+
 void Directory::on_up() {
   up_ = true;
   announce_all();
@@ -137,6 +144,7 @@ bool Directory::on_message(Bytes text) {
     }
     return true;
   }
+  if (std::ranges::find(dead_, *name) != dead_.end()) return true;
   if (*kind == "beat") return take_beat(*name, message);
   if (*kind == "came") return take_came(*name, message);
   if (*kind == "went") return take_went(*name, message);

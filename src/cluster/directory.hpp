@@ -1,6 +1,7 @@
 // Directory: which nodes there are, and which users' devices are connected to them.
 #pragma once
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -22,6 +23,7 @@ struct DirectoryLimits {
   std::size_t nodes_max = 1'000;
   std::size_t devices_max = 2'000'000;       ///< on all other nodes together; what comes on top is not counted
   std::size_t snapshot_devices_max = 1'000;  ///< of one message
+  std::size_t dead_nodes_max = 64;           ///< whose names are remembered, the last ones; see node_died()
 };
 
 /// What the directory asks of the bus, and what it tells. All in calls of the directory.
@@ -56,6 +58,9 @@ class Directory {
   // From the own process.
   void device_came(std::string nsp, UserId user, Device device);
   void device_went(std::string nsp, UserId user, std::string_view socket_id);
+  /// Who looks after that node saw it die: it is gone at once, not when its beats are missed. What it had announced may
+  /// still be on the way, and counts no more. Of a name that is not known, or our own: nothing happens.
+  void node_died(std::string const& name);
 
   // From the bus.
 
@@ -118,6 +123,7 @@ class Directory {
   bool answered_ = false;  // a "want", since the last tick
   bool wanted_ = false;    // again since then
   std::map<std::string, Node> nodes_;
+  std::deque<std::string> dead_;  // oldest first
   std::size_t remote_devices_ = 0;
 };
 

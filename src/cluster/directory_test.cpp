@@ -198,6 +198,42 @@ TEST_F(DirectoryTest, who_says_good_bye_is_gone_at_once) {
   EXPECT_THAT(a.log, ElementsAre("found b", "+s1", "-s1", "lost b"));
 }
 
+TEST_F(DirectoryTest, a_node_that_was_seen_dying_is_gone_at_once_and_what_it_had_on_the_way_brings_nobody_back) {
+  auto& a = world_.add("a");
+  auto& b = world_.add("b");
+  b.directory.device_came("/", UserId{"bob"}, device("s1"));
+  world_.settle();
+  b.directory.device_came("/", UserId{"eve"}, device("s2"));
+  b.directory.on_up();
+  a.directory.node_died("b");
+  EXPECT_THAT(a.log, ElementsAre("found b", "+s1", "-s1", "lost b"));
+  a.directory.node_died("b");
+  world_.settle(&b);
+  EXPECT_THAT(a.log, ElementsAre("found b", "+s1", "-s1", "lost b"));
+  EXPECT_EQ(a.directory.nodes(), 0u);
+}
+
+TEST_F(DirectoryTest, a_death_of_a_stranger_or_of_oneself_changes_nothing) {
+  auto& a = world_.add("a");
+  auto& b = world_.add("b");
+  world_.settle();
+  a.directory.node_died("nobody");
+  a.directory.node_died("a");
+  b.directory.device_came("/", UserId{"bob"}, device("s1"));
+  world_.pass(20s);
+  EXPECT_THAT(a.log, ElementsAre("found b", "+s1"));
+}
+
+TEST_F(DirectoryTest, remembers_the_last_dead_only) {
+  DirectoryLimits small;
+  small.dead_nodes_max = 2;
+  auto& a = world_.add("a", small);
+  for (auto const* dead : {"b", "c", "d"}) a.directory.node_died(dead);
+  for (auto const* name : {"b", "c", "d"})
+    EXPECT_TRUE(a.directory.on_message(R"(["beat",")" + std::string(name) + R"(",0])"));
+  EXPECT_THAT(a.log, ElementsAre("found b"));
+}
+
 TEST_F(DirectoryTest, many_who_ask_at_once_get_two_answers) {
   auto& a = world_.add("a");
   world_.settle();

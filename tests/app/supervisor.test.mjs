@@ -10,23 +10,11 @@ import { describe, test } from 'node:test';
 import { until } from '../support/waiting.mjs';
 import { Device } from './support/device.mjs';
 import { binary } from './support/program.mjs';
-import { Instance, Stream, allReady, childrenOf, gone, isAlive, nameOf, stop } from './support/supervised.mjs';
+import { Instance, Stream, allReady, arriveAt, childrenOf, gone, isAlive, nameOf } from './support/supervised.mjs';
 
 const pids = (list) => list.map(({ pid }) => pid);
 const redisOf = (program) => childrenOf(program.pid).find((pid) => nameOf(pid).startsWith('redis'));
 const count = (text, pattern) => [...text.matchAll(pattern)].length;
-
-/** A device whose session is in the process `pid`: the others stand still while it arrives. */
-async function arriveAt(t, program, pid, others, user) {
-  for (const other of others) await stop(other);
-  try {
-    const device = await Device.arrive(program, user, { transports: ['websocket'] });
-    t.after(() => device.leave());
-    return device;
-  } finally {
-    for (const other of others) process.kill(other, 'SIGCONT');
-  }
-}
 
 describe('a supervisor', () => {
   test('says which processes it started, and shows how they are', async (t) => {

@@ -81,7 +81,9 @@ class ChildLoop {
       : server_(server), supervisor_(supervisor), signals_(signals) {}
 
   void run() {
-    supervisor_.send(encode(ReadyMessage{server_.workers(), server_.stats().io_uring, descriptor_limit()}));
+    ReadyMessage ready{server_.workers(), server_.stats().io_uring, descriptor_limit(), {}};
+    if (auto const cluster = server_.cluster(); cluster.configured()) ready.node = cluster.node();
+    supervisor_.send(encode(ready));
     while (!done_) {
       wait();
       while (!done_ && hear()) {
@@ -118,18 +120,28 @@ class ChildLoop {
       case Channel::Received::Kind::garbage:
         break;
     }
-    auto const order = decode_child_order(received.text);
-    if (order == ChildOrder::stats) {
-      auto const stats = server_.stats();
-      supervisor_.send(encode(StatsMessage{stats.connections, stats.sessions, stats.users}));
-    } else if (order == ChildOrder::relieve) {
-      server_.stop_accepting();
-      end_at_ = SteadyClock::now() + linger_time;
-    } else {
+    if (auto const message = decode_supervisor_message(received.text))
+      std::visit([this](auto const& said) { take(said); }, *message);
+    else
       log(LogLevel::error, "supervisor_message_not_understood", {peer_field("text", received.text)});
-    }
     return true;
   }
+
+  void take(ChildOrder order) {
+    switch (order) {
+      case ChildOrder::stats: {
+        auto const stats = server_.stats();
+        supervisor_.send(encode(StatsMessage{stats.connections, stats.sessions, stats.users}));
+        break;
+      }
+      case ChildOrder::relieve:
+        server_.stop_accepting();
+        end_at_ = SteadyClock::now() + linger_time;
+        break;
+    }
+  }
+
+  void take(NodeDiedMessage const& died) { server_.cluster().node_died(died.node); }
 
   Server& server_;
   Channel& supervisor_;

@@ -21,6 +21,7 @@ constexpr std::pair<ChildOrder, std::string_view> child_orders[] = {
     {ChildOrder::relieve, "relieve"},
     {ChildOrder::stats, "stats"},
 };
+constexpr std::string_view node_died_word = "nodeDied";
 constexpr std::pair<ControlRequest::What, std::string_view> requests[] = {
     {ControlRequest::What::status, "status"},
     {ControlRequest::What::take_over, "takeOver"},
@@ -52,7 +53,10 @@ template <> inline constexpr auto chorus::fields<chorus::app::Asked> = std::tupl
 template <> inline constexpr auto chorus::fields<chorus::app::ReadyMessage> = std::tuple{
     chorus::field("workers", &chorus::app::ReadyMessage::workers),
     chorus::field("ioUring", &chorus::app::ReadyMessage::io_uring),
-    chorus::field("descriptors", &chorus::app::ReadyMessage::descriptors)};
+    chorus::field("descriptors", &chorus::app::ReadyMessage::descriptors),
+    chorus::field("node", &chorus::app::ReadyMessage::node)};
+template <> inline constexpr auto chorus::fields<chorus::app::NodeDiedMessage> = std::tuple{
+    chorus::field("node", &chorus::app::NodeDiedMessage::node)};
 template <> inline constexpr auto chorus::fields<chorus::app::StatsMessage> = std::tuple{
     chorus::field("connections", &chorus::app::StatsMessage::connections),
     chorus::field("sessions", &chorus::app::StatsMessage::sessions),
@@ -114,11 +118,15 @@ std::optional<ChildMessage> decode_child_message(std::string_view text) {
   return std::nullopt;
 }
 
-std::string encode(ChildOrder order) { return to_message(Said{word_of(child_orders, order)}); }
+std::string encode(SupervisorMessage const& message) {
+  if (auto const* died = std::get_if<NodeDiedMessage>(&message)) return say(node_died_word, *died);
+  return to_message(Said{word_of(child_orders, std::get<ChildOrder>(message))});
+}
 
-std::optional<ChildOrder> decode_child_order(std::string_view text) {
+std::optional<SupervisorMessage> decode_supervisor_message(std::string_view text) {
   auto const said = from_message<Said>(text);
   if (!said) return std::nullopt;
+  if (said->say == node_died_word) return from_message<NodeDiedMessage>(text);
   return meaning_of(child_orders, said->say);
 }
 

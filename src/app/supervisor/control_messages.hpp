@@ -12,11 +12,12 @@ namespace chorus::app {
 // ---- A process and its supervisor. Both are of one version, but for the time of a roll: unknown members are ignored,
 // and what is not understood is logged and dropped. ----
 
-/// It serves. What the start notice says of it.
+/// It serves. What the start notice says of it, and its name among the nodes.
 struct ReadyMessage {
   unsigned workers = 0;
   bool io_uring = false;
   std::uint64_t descriptors = 0;
+  std::optional<std::string> node;  ///< nothing: it is alone, without Redis
 };
 struct StatsMessage {
   std::uint64_t connections = 0, sessions = 0, users = 0;
@@ -30,8 +31,16 @@ enum class ChildOrder {
   relieve,  ///< others accept from here on: serve what there is a little longer, then drain and end
   stats,    ///< answer with a StatsMessage
 };
-std::string encode(ChildOrder order);
-std::optional<ChildOrder> decode_child_order(std::string_view text);
+/// A neighbour is dead, by the name that it had in its ReadyMessage.
+struct NodeDiedMessage {
+  std::string node;
+
+  friend bool operator==(NodeDiedMessage const&, NodeDiedMessage const&) = default;
+};
+using SupervisorMessage = std::variant<ChildOrder, NodeDiedMessage>;
+
+std::string encode(SupervisorMessage const& message);
+std::optional<SupervisorMessage> decode_supervisor_message(std::string_view text);
 
 // ---- The control socket. ----
 

@@ -9,13 +9,20 @@ using testing::HasSubstr;
 
 TEST(ChildMessage, says_that_a_process_serves) {
   auto const text = encode(ReadyMessage{.workers = 4, .io_uring = true, .descriptors = 1048576});
-  EXPECT_EQ(text, R"({"say":"ready","workers":4,"ioUring":true,"descriptors":1048576})");
+  EXPECT_EQ(text, R"({"say":"ready","workers":4,"ioUring":true,"descriptors":1048576,"node":null})");
   auto const message = decode_child_message(text);
   ASSERT_TRUE(message);
   auto const& ready = std::get<ReadyMessage>(*message);
   EXPECT_EQ(ready.workers, 4u);
   EXPECT_TRUE(ready.io_uring);
   EXPECT_EQ(ready.descriptors, 1048576u);
+  EXPECT_FALSE(ready.node);
+}
+
+TEST(ChildMessage, names_the_process_among_the_nodes) {
+  auto const text = encode(ReadyMessage{.workers = 1, .node = "QmFzZTY0"});
+  EXPECT_EQ(text, R"({"say":"ready","workers":1,"ioUring":false,"descriptors":0,"node":"QmFzZTY0"})");
+  EXPECT_EQ(std::get<ReadyMessage>(*decode_child_message(text)).node, "QmFzZTY0");
 }
 
 TEST(ChildMessage, counts) {
@@ -31,11 +38,14 @@ TEST(ChildMessage, is_nothing_when_it_is_garbage) {
     EXPECT_FALSE(decode_child_message(text)) << text;
 }
 
-TEST(ChildOrder, has_two_words) {
-  for (auto const order : {ChildOrder::relieve, ChildOrder::stats}) EXPECT_EQ(decode_child_order(encode(order)), order);
+TEST(SupervisorMessage, is_one_of_two_orders_or_says_who_died) {
+  for (SupervisorMessage const& message :
+       {SupervisorMessage{ChildOrder::relieve}, {ChildOrder::stats}, {NodeDiedMessage{"n1"}}})
+    EXPECT_EQ(decode_supervisor_message(encode(message)), message);
   EXPECT_EQ(encode(ChildOrder::relieve), R"({"say":"relieve"})");
-  EXPECT_FALSE(decode_child_order(R"({"say":"dance"})"));
-  EXPECT_FALSE(decode_child_order("{}"));
+  EXPECT_EQ(encode(NodeDiedMessage{"n1"}), R"({"say":"nodeDied","node":"n1"})");
+  for (auto const* text : {R"({"say":"dance"})", "{}", "", R"({"say":"nodeDied"})", R"({"say":"nodeDied","node":7})"})
+    EXPECT_FALSE(decode_supervisor_message(text)) << text;
 }
 
 TEST(ControlRequest, tells_its_version) {

@@ -141,6 +141,7 @@ class Supervisor {
     std::optional<Channel> channel;  // nothing: it has closed it
     std::optional<StatsMessage> stats;
     bool stats_awaited = false;
+    std::optional<std::string> node;  // its name in the cluster, once it serves
   };
   /// Somebody at the control socket.
   struct Asker {
@@ -164,6 +165,7 @@ class Supervisor {
   void hear_children();
   void hear_child(Pid pid, Child& child);
   void hear(Pid pid, Child& child, ChildMessage const& message);
+  void tell_neighbours(std::optional<std::string> const& dead_node);
   void hear_askers();
 
   void perform(Crew::Actions const& actions);
@@ -312,7 +314,9 @@ void Supervisor::on_ended(Ended const& ended) {
   auto const found = children_.find(ended.pid);
   if (found == children_.end()) return;
   hear_child(ended.pid, found->second);  // what it said last counts
+  auto const node = std::move(found->second.node);
   children_.erase(ended.pid);
+  tell_neighbours(node);
   perform(crew_.child_exited(ended.pid, ended.ending, now_));
 }
 
@@ -340,8 +344,18 @@ void Supervisor::hear(Pid pid, Child& child, ChildMessage const& message) {
     child.stats_awaited = false;
     return;
   }
-  if (!facts_) facts_ = std::get<ReadyMessage>(message);
+  auto const& ready = std::get<ReadyMessage>(message);
+  child.node = ready.node;
+  if (!facts_) facts_ = ready;
   perform(crew_.child_ready(pid, now_));
+}
+
+/// They would miss its beats, but not before seconds had passed. Said of whoever drained too: Redis may have been away
+/// when it said good-bye. Who does not take the word now will still miss the beats.
+void Supervisor::tell_neighbours(std::optional<std::string> const& dead_node) {
+  if (!dead_node) return;
+  for (auto& [pid, child] : children_)
+    if (child.channel) child.channel->send(encode(NodeDiedMessage{*dead_node}));
 }
 
 void Supervisor::perform(Crew::Actions const& actions) {
@@ -368,7 +382,7 @@ void Supervisor::start_child(StartChild const& start) {
                  .descriptor = theirs.descriptor()});
     if (pid) {
       ours.send(orders_for(start), ground_.sockets.descriptors());
-      children_.emplace(*pid, Child{std::move(ours), {}, false});
+      children_.emplace(*pid, Child{std::move(ours), {}, false, {}});
     }
   } catch (std::system_error const& error) {
     log(LogLevel::error, "process_not_started", {{"slot", start.slot}, {"reason", error.what()}});

@@ -32,4 +32,8 @@ void Cluster::command(std::vector<std::string> arguments, std::function<void(Red
   if (on_reply) on_reply({false, {"DOWN no Redis is configured"}});
 }
 
+void Cluster::node_died(std::string node) const {
+  if (bus_ != nullptr) bus_->node_died(std::move(node));
+}
+
 }  // namespace chorus

@@ -140,6 +140,10 @@ void RedisBus::device_went(std::string_view nsp, UserId const& user, std::string
       [this, nsp = std::string(nsp), user, id = std::string(socket_id)] { directory_.device_went(nsp, user, id); });
 }
 
+void RedisBus::node_died(std::string node) {
+  link_.post([this, node = std::move(node)] { directory_.node_died(node); });
+}
+
 // ---- the program's own use
 
 RedisStats RedisBus::stats() const {
@@ -148,6 +152,7 @@ RedisStats RedisBus::stats() const {
   out.configured = true;
   out.up = link.up;
   out.nodes = nodes_.load(std::memory_order_relaxed);
+  out.published = link.ledger.published;
   out.confirmed = link.ledger.confirmed;
   out.spooled_sent = link.ledger.spooled_sent;
   out.dropped = link.ledger.dropped;

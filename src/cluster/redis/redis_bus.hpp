@@ -64,6 +64,7 @@ class RedisBus final : public socket::Uplink,
   void publish(std::string channel, std::string payload) { link_.publish(std::move(channel), std::move(payload)); }
   void subscribe(std::string channel, std::function<void(std::string_view)> handler);
   void when_up(std::function<void()> handler);
+  void node_died(std::string node);
   void command(std::vector<std::string> arguments, std::function<void(RedisReply const&)> on_reply);
 
  private:

@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,12 +49,18 @@ export class Redis {
     await ended;
   }
 
-  /** Like a machine that came back: the same place, and nothing is remembered. */
-  async restart() {
+  /**
+   * Like a machine that came back: the same place, and nothing is remembered. `first(path)` is called before anybody who
+   * knows the place can find it there.
+   */
+  async restart(first = () => {}) {
     await this.kill();
-    const options = ['--port', '0', '--unixsocket', this.path, '--save', '', '--appendonly', 'no', '--dir', this.#folder];
+    const path = `${this.path}.new`;
+    const options = ['--port', '0', '--unixsocket', path, '--save', '', '--appendonly', 'no', '--dir', this.#folder];
     this.#child = spawn('redis-server', options, { stdio: 'ignore' });
-    await until(() => answers(this.path), 'redis-server answers');
+    await until(() => answers(path), 'redis-server answers');
+    await first(path);
+    renameSync(path, this.path);
   }
 
   pause() {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { until } from '../../support/waiting.mjs';
+import { Device } from './device.mjs';
 import { Program, run } from './program.mjs';
 
 /** Folders and programs of one test, gone with it. */
@@ -71,6 +72,18 @@ export async function stop(pid) {
   process.kill(pid, 'SIGSTOP');
   const threads = `/proc/${pid}/task`;
   await until(() => readdirSync(threads).every((id) => statOf(`${threads}/${id}`)[0] === 'T'), 'standing still');
+}
+
+/** A device whose session is in the process `pid`: the `others` stand still while it arrives. */
+export async function arriveAt(t, program, pid, others, user, options = {}) {
+  for (const other of others) await stop(other);
+  try {
+    const device = await Device.arrive(program, user, { transports: ['websocket'], ...options });
+    t.after(() => device.leave());
+    return device;
+  } finally {
+    for (const other of others) process.kill(other, 'SIGCONT');
+  }
 }
 
 export const isAlive = (pid) => parentOf(pid) !== undefined;
