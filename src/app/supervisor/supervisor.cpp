@@ -18,14 +18,11 @@
 #include "app/supervisor/control_socket.hpp"
 #include "app/supervisor/crew.hpp"
 #include "app/supervisor/crew_log.hpp"
-#include "app/supervisor/node_places.hpp"
+#include "app/supervisor/ground.hpp"
 #include "app/supervisor/private_redis.hpp"
 #include "app/supervisor/processes.hpp"
 #include "app/supervisor/runtime_folder.hpp"
-#include "app/supervisor/takeover.hpp"
 #include "base/log.hpp"
-#include "base/random.hpp"
-#include "server/listening_sockets.hpp"
 
 namespace chorus::app {
 namespace {
@@ -48,57 +45,6 @@ server::FileDescriptor watch_signals() {
   return descriptor;
 }
 
-/// What the instance stands on: made in this order before anything is started, or taken over.
-struct Ground {
-  std::string runtime_folder;  // empty: it cannot be had, and the instance does without
-  std::optional<Takeover> predecessor;
-  server::ListeningSockets sockets;
-  std::string session_key;
-  std::vector<std::uint8_t> incarnations;
-};
-
-std::string runtime_folder_if_possible() {
-  try {
-    return make_runtime_folder();
-  } catch (std::runtime_error const& error) {
-    log(LogLevel::warning, "no_runtime_folder", {{"reason", error.what()}});
-    return {};
-  }
-}
-
-server::ListeningSockets take_sockets(Takeover& predecessor) {
-  std::vector<int> descriptors;
-  for (auto& socket : predecessor.listening) descriptors.push_back(socket.release());
-  return server::ListeningSockets::adopt(descriptors);
-}
-
-Ground prepare(Config const& config) {
-  auto folder = runtime_folder_if_possible();
-  auto const& [host, port] = std::tie(config.server.host, config.server.port);
-  std::optional<Takeover> predecessor;
-  if (config.takeover && !folder.empty() && port != 0) predecessor = ask_for_takeover(folder, host, port);
-  if (predecessor) {
-    auto sockets = take_sockets(*predecessor);
-    auto [unused, key, incarnations] = std::move(predecessor->place);
-    return {std::move(folder), std::move(predecessor), std::move(sockets), std::move(key), std::move(incarnations)};
-  }
-  auto sockets = server::ListeningSockets::open(host, port);
-  std::string key(session_key_size, '\0');
-  fill_random(key.data(), key.size());
-  return {std::move(folder), std::nullopt, std::move(sockets), std::move(key), {}};
-}
-
-/// Nothing: the instance is no part of a cluster, or can have no part in its sessions.
-std::optional<NodePlaces> claim_places(Config const& config, Ground const& ground) {
-  if (config.redis.empty() || ground.runtime_folder.empty()) return std::nullopt;
-  try {
-    return NodePlaces::claim(ground.runtime_folder, config.redis + "\n" + config.server.redis.key, config.processes);
-  } catch (std::runtime_error const& error) {
-    log(LogLevel::warning, "no_shared_sessions", {{"reason", error.what()}});
-    return std::nullopt;
-  }
-}
-
 CrewOptions crew_options(Config const& config, Ground const& ground) {
   CrewOptions options;
   options.slots = config.processes;
@@ -117,18 +63,15 @@ class Supervisor {
         arguments_(arguments),
         program_(program_path(arguments.front())),
         signals_(watch_signals()),
-        ground_(prepare(config)),
-        places_(claim_places(config, ground_)),
+        ground_(prepare_ground(config)),
         crew_(crew_options(config, ground_)) {
-    if (!ground_.runtime_folder.empty())
-      instance_folder_ = make_instance_folder(ground_.runtime_folder, ground_.sockets.port());
     if (!ground_.predecessor) open_control();
     if (config.processes > 1 && config.redis.empty()) make_redis();
   }
 
   ~Supervisor() {
     redis_.reset();
-    if (control_) remove_instance_folder(instance_folder_);  // else it is a successor's, too
+    if (control_) remove_instance_folder(ground_.instance_folder);  // else it is a successor's, too
   }
   Supervisor(Supervisor const&) = delete;
   Supervisor& operator=(Supervisor const&) = delete;
@@ -172,7 +115,6 @@ class Supervisor {
   void perform(CrewAction const& action);
   void start_child(StartChild const& start);
   std::string orders_for(StartChild const& start);
-  std::string relay_folder() const;
   void drain_child(DrainChild const& drain);
   void on_all_ready();
   void say_started(unsigned slot, Pid pid) const;
@@ -194,9 +136,7 @@ class Supervisor {
   std::string const program_;
   server::FileDescriptor const signals_;
   Ground ground_;
-  std::optional<NodePlaces> places_;
   Crew crew_;
-  std::string instance_folder_;
   std::unique_ptr<PrivateRedis> redis_;
   std::optional<ControlSocket> control_;
   std::map<Pid, Child> children_;
@@ -209,9 +149,9 @@ class Supervisor {
 };
 
 void Supervisor::make_redis() {
-  if (instance_folder_.empty())
+  if (ground_.instance_folder.empty())
     throw std::runtime_error("--processes: no folder can be made for a private Redis; name one that runs with --redis");
-  redis_ = std::make_unique<PrivateRedis>(instance_folder_);
+  redis_ = std::make_unique<PrivateRedis>(ground_.instance_folder);
 }
 
 /// Another instance may serve the same port on another address: the first one is the one that is asked.
@@ -394,20 +334,14 @@ void Supervisor::start_child(StartChild const& start) {
 }
 
 std::string Supervisor::orders_for(StartChild const& start) {
-  NodePlace place{static_cast<std::uint16_t>(start.slot), start.incarnation};
-  if (places_) place = places_->next(start.slot);
+  auto const place = ground_.place_of(start.slot, start.incarnation);
   return encode(ChildOrders{.slot = start.slot,
                             .processes = config_.processes,
                             .node = place.node,
                             .incarnation = place.incarnation,
-                            .session_key = places_ ? places_->session_key() : ground_.session_key,
-                            .relay_folder = relay_folder(),
+                            .session_key = ground_.session_key,
+                            .relay_folder = ground_.relay_folder(),
                             .redis_url = redis_ ? redis_->url() : config_.redis});
-}
-
-std::string Supervisor::relay_folder() const {
-  auto const& folder = places_ ? places_->folder() : instance_folder_;
-  return folder.empty() ? folder : folder + "/relay";
 }
 
 void Supervisor::drain_child(DrainChild const& drain) {
