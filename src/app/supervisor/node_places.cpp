@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "app/supervisor/child_orders.hpp"
+#include "app/supervisor/message_text.hpp"
 #include "app/supervisor/runtime_folder.hpp"
 #include "base/random.hpp"
 
@@ -32,12 +33,7 @@ std::string digest_of(std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   if (EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1)
     throw std::runtime_error("SHA-256 is not to be had");
-  std::string hex;
-  for (std::size_t i = 0; i < shown; ++i) {
-    hex += "0123456789abcdef"[digest[i] >> 4];
-    hex += "0123456789abcdef"[digest[i] & 15];
-  }
-  return hex;
+  return to_text_bytes(std::string_view(reinterpret_cast<char const*>(digest.data()), shown));
 }
 
 /// The key of whoever was first. It comes into being whole: a file that is linked to its name when it is written.

@@ -240,11 +240,11 @@ std::optional<ConnectionFault> RedisLink::Body::on_value(Connection& connection,
   return Fault{Fault::Kind::malformed, "an answer to what was not asked"};
 }
 
-/// RESP2 on a connection that only subscribes: arrays that name what they are, and errors.
 void RedisLink::Body::on_values_read(Connection& connection) {
   if (subscriber_ && &connection == &*subscriber_) events_.on_messages_read();
 }
 
+/// RESP2 on a connection that only subscribes: arrays that name what they are, and errors.
 std::optional<ConnectionFault> RedisLink::Body::on_subscriber_value(RespValue const& value) {
   if (value.is_error()) return fault_of_error(value);
   if (value.type() == RespType::simple && value.text() == "PONG") return std::nullopt;

@@ -126,11 +126,12 @@ export class Person {
   async readsThatMany(count) {
     const has = (wanted) => {
       const shown = [...document.querySelectorAll('#messages .message')];
-      return shown.filter(({ dataset }) => dataset.state === 'sent').length >= wanted && shown.every(({ dataset }) => dataset.state === 'sent');
+      return shown.length >= wanted && shown.every(({ dataset }) => dataset.state === 'sent');
     };
     await this.#settled(has, count);
     const link = await this.page.locator('#link-state').textContent();
-    const shown = await this.page.locator('#messages .message').evaluateAll((all) => all.map((m) => `${m.dataset.state}: ${m.innerText}`));
+    const messages = this.page.locator('#messages .message');
+    const shown = await messages.evaluateAll((all) => all.map((m) => `${m.dataset.state}: ${m.innerText}`));
     assert.ok(await this.page.evaluate(has, count), `${count} messages sent, not ${JSON.stringify(shown.slice(-8))}; ${link}`);
   }
 
