@@ -24,6 +24,9 @@ class RedisLink::Body final : public ConnectionEvents {
   void stop(Duration flush_max);
   PostBox::Posted post(Letter&& letter);
   void wake();
+  void hold(bool held) {
+    if (subscriber_) subscriber_->hold(held);
+  }
   void subscribe(SubscriptionKind kind, std::string name, OnSubscribed done);
   void command(std::vector<std::string> arguments, OnReply on_reply);
 
@@ -397,6 +400,7 @@ bool RedisLink::post(std::function<void()> errand) {
 }
 
 void RedisLink::wake() { body_->wake(); }
+void RedisLink::hold(bool held) { body_->hold(held); }
 bool RedisLink::up() const { return body_->up(); }
 RedisStats RedisLink::stats() const { return body_->stats(); }
 
