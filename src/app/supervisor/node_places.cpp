@@ -21,7 +21,7 @@ namespace {
 
 using server::FileDescriptor;
 
-constexpr mode_t ours_alone = 0600;
+constexpr mode_t readable_by_us = 0600;
 
 [[noreturn]] void fail(std::string const& what, std::string const& path) {
   throw std::runtime_error(what + " " + path + ": " + std::generic_category().message(errno));
@@ -43,7 +43,7 @@ std::string shared_key(std::string const& folder) {
   std::string key(session_key_size, '\0');
   fill_random(key.data(), key.size());
   ::unlink(draft.c_str());
-  FileDescriptor const made(::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, ours_alone));
+  FileDescriptor const made(::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, readable_by_us));
   if (!made || ::write(made.get(), key.data(), key.size()) != static_cast<ssize_t>(key.size())) fail("writing", draft);
   bool const first = ::link(draft.c_str(), path.c_str()) == 0;
   if (!first && errno != EEXIST) fail("making", path);
@@ -62,7 +62,7 @@ std::string shared_key(std::string const& folder) {
 
 /// Nothing: somebody has it.
 std::optional<FileDescriptor> lock(std::string const& path) {
-  FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, ours_alone));
+  FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, readable_by_us));
   if (!file) fail("opening", path);
   if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return file;
   if (errno != EWOULDBLOCK) fail("locking", path);
