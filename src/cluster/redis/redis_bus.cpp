@@ -6,7 +6,6 @@
 
 #include "base/log.hpp"
 #include "base/random.hpp"
-#include "chorus/audience.hpp"
 #include "cluster/dispatch_message.hpp"
 #include "socket/packet_writer.hpp"
 
@@ -294,19 +293,25 @@ void RedisBus::deliver(TargetPtr const& target, OwnedArgs const& event, bool wan
 }
 
 bool RedisBus::take_dispatch(std::vector<socket::DispatchRoute> const& routes, Bytes payload) {
+  if (is_from(payload, node_)) return true;
   auto const message = decode_dispatch(payload);
   if (!message) return false;
   if (message->node == node_) return true;
   auto const local = local_.lock();
   if (!local) return true;
   for (auto const& route : routes) {
+    auto const target = std::make_shared<Target>();
+    target->nsp = route.nsp;
+    target->rooms.push_back(socket::user_key(UserId{message->user}));
+    target->local = true;
+    if (local->interested(*target) == 0) continue;  // most are for others
     ArgsWriter args;
     {
       ObjectWriter object(args);
       object.member("event", message->event).member("id", RawJson{message->id_json});
       if (!message->args_json.empty()) object.member("args", RawJson{message->args_json});
     }
-    Audience(local, route.nsp).to(UserId{message->user}).local().emit_encoded(route.envelope, std::move(args));
+    deliver(target, {encode_args(route.envelope).text() + ',' + args.text(), {}}, false);
   }
   return true;
 }
