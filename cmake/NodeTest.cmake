@@ -1,7 +1,8 @@
 # chorus_node_test(NAME FILE LABEL [LONG] [RESOURCES name...] [TIMEOUT seconds]): FILE, under node's own runner, as one
 # test.
 #
-# NAME becomes LABEL/NAME. LONG: it has the label `long` besides, and runs with `script/test --all` only. It finds the programs of this build as CHORUS_BIN, CHORUS_FIXTURE and CHORUS_BENCH_SERVER
+# NAME becomes LABEL/NAME. LONG: it has the label `long` besides, and runs with `script/test --all` only. It finds the
+# programs of this build as CHORUS_BIN, CHORUS_FIXTURE and CHORUS_BENCH_SERVER
 # (absent ones are empty). Every test takes port 0, so all may run beside each other; RESOURCES names what it needs
 # for itself alone. Without node it is reported as disabled.
 find_program(CHORUS_NODE node)

@@ -6,6 +6,7 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -14,6 +15,10 @@
 #include "base/check.hpp"
 
 namespace chorus::app {
+
+/// The shared key, and the time at which tokens are looked at.
+inline std::string const test_secret = "0123456789abcdef0123456789abcdef";
+inline constexpr std::chrono::system_clock::time_point test_now{std::chrono::seconds(1'800'000'000)};
 
 inline std::string base64url(Bytes bytes) {
   std::string out;

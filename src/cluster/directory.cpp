@@ -78,11 +78,13 @@ void Directory::device_went(std::string nsp, UserId user, std::string_view socke
 }
 
 void Directory::node_died(std::string const& name) {
-  if (name == node_ || std::ranges::find(dead_, name) != dead_.end()) return;
+  if (name == node_ || is_dead(name)) return;
   dead_.push_back(name);
   if (dead_.size() > limits_.dead_nodes_max) dead_.pop_front();
   lose(name);
 }
+
+bool Directory::is_dead(std::string_view name) const { return std::ranges::find(dead_, name) != dead_.end(); }
 
 void Directory::on_up() {
   up_ = true;
@@ -144,7 +146,7 @@ bool Directory::on_message(Bytes text) {
     }
     return true;
   }
-  if (std::ranges::find(dead_, *name) != dead_.end()) return true;
+  if (is_dead(*name)) return true;
   if (*kind == "beat") return take_beat(*name, message);
   if (*kind == "came") return take_came(*name, message);
   if (*kind == "went") return take_went(*name, message);

@@ -111,6 +111,7 @@ class Directory {
   void remove(Node& of, Place const& place);
   void look_for_lost();
   void lose(std::string const& name);
+  bool is_dead(std::string_view name) const;
 
   std::string const node_;
   DirectoryOutlet& outlet_;

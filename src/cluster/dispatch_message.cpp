@@ -19,6 +19,18 @@ std::string encode_dispatch(socket::Dispatch const& dispatch, Bytes node, std::u
   return std::move(out).text();
 }
 
+bool is_from(Bytes text, Bytes node) {
+  constexpr Bytes member = R"(,"from":")", end = R"("})";
+  if (!text.ends_with(end)) return false;
+  text.remove_suffix(end.size());
+  auto const colon = text.rfind(':');  // no string ends between it and the end: a number has no quotes
+  if (colon == Bytes::npos || text.find_first_not_of("0123456789", colon + 1) != Bytes::npos) return false;
+  text = text.substr(0, colon);
+  if (!text.ends_with(node)) return false;
+  text.remove_suffix(node.size());
+  return text.ends_with(member);
+}
+
 std::optional<DispatchMessage> decode_dispatch(Bytes text) {
   if (!is_utf8(text) || !json::is_valid(text)) return std::nullopt;
   auto const begin = json::skip_space(text, 0);

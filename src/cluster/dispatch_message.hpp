@@ -16,6 +16,10 @@ namespace chorus::cluster {
 
 std::string encode_dispatch(socket::Dispatch const& dispatch, Bytes node, std::uint64_t number);
 
+/// It is what encode_dispatch() made for this node, seen by its end alone: what a process publishes comes back to it
+/// and need not be read for that. False says nothing.
+bool is_from(Bytes text, Bytes node);
+
 struct DispatchMessage {
   std::string user;     ///< the id as text, also where it came as a number
   std::string id_json;  ///< as it came: what the envelope says

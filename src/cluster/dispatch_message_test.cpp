@@ -33,6 +33,18 @@ TEST(DispatchMessage, comes_from_anybody_in_any_order_with_any_spaces) {
   EXPECT_EQ(decode_dispatch(R"({"event":"e","id":"i","from":5})")->node, "");
 }
 
+TEST(DispatchMessage, its_own_node_knows_it_by_its_end) {
+  socket::Dispatch dispatch;
+  dispatch.user = UserId{"7"};
+  dispatch.event = "e";
+  EXPECT_TRUE(is_from(encode_dispatch(dispatch, "0a1b", 12), "0a1b"));
+  EXPECT_FALSE(is_from(encode_dispatch(dispatch, "0a1b", 12), "a1b"));
+  EXPECT_FALSE(is_from(encode_dispatch(dispatch, "0a1b", 12), "ffff"));
+  for (char const* text : {"", "\"}", R"(:"})", R"(0a1b:1"})", R"({"event":"e","args":{"event":"e","from":"0a1b:1"}})",
+                           R"({"event":"e","args":"\",\"from\":\"0a1b:1"})", R"({"event":"e","from":"0a1b:x"})"})
+    EXPECT_FALSE(is_from(text, "0a1b")) << text;
+}
+
 TEST(DispatchMessage, anything_else_is_refused) {
   for (char const* text : {"", "x", "null", "[]", "{}", R"({"event":"e"})", R"({"id":"i"})", R"({"event":1,"id":"i"})",
                            R"({"event":"e","id":null})", R"({"event":"e","id":{}})", R"({"event":"e","id":"i")",

@@ -1,6 +1,7 @@
 #include "cluster/interest_table.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "base/check.hpp"
 
@@ -10,8 +11,8 @@ namespace {
 /// Namespace and key as one, with the namespace's size in front: no pair can be read as another.
 std::string const& full_key(std::string_view nsp, std::string_view key) {
   thread_local std::string joined;  // look-ups allocate nothing
-  joined.assign(std::to_string(nsp.size()));
-  joined += ':';
+  auto const size = static_cast<std::uint32_t>(nsp.size());
+  joined.assign(reinterpret_cast<char const*>(&size), sizeof size);
   joined += nsp;
   joined += key;
   return joined;

@@ -58,17 +58,17 @@ LocalBus::Batch::~Batch() {
 }
 
 void LocalBus::gained(std::string_view nsp, std::string_view key, unsigned worker) {
-  if (workers_ > 1) interest_.add(nsp, key, worker);
+  if (tracks_interest()) interest_.add(nsp, key, worker);
 }
 
 void LocalBus::lost(std::string_view nsp, std::string_view key, unsigned worker) {
-  if (workers_ > 1) interest_.remove(nsp, key, worker);
+  if (tracks_interest()) interest_.remove(nsp, key, worker);
 }
 
 socket::WorkerSet LocalBus::interested(socket::Target const& target) const {
   constexpr socket::WorkerSet one = 1;
   socket::WorkerSet const all = workers_ == 64 ? ~socket::WorkerSet{0} : (one << workers_) - 1;
-  if (workers_ == 1 || socket::is_parent_name(target.nsp)) return all;
+  if (!tracks_interest() || socket::is_parent_name(target.nsp)) return all;
   if (joins_under_way_.load(std::memory_order_acquire) != 0) return all;
   if (target.rooms.empty()) return interest_.find(target.nsp, "");
   socket::WorkerSet set = 0;

@@ -66,6 +66,8 @@ class LocalBus final : public socket::Switchboard {
  private:
   void tell_presence(std::string_view nsp, Presence presence);
   void put(unsigned worker, socket::Letter letter);
+  /// A worker that is alone is asked in any case; but for what comes from other nodes, most of which is for others.
+  bool tracks_interest() const { return workers_ > 1 || uplink_ != nullptr; }
 
   static thread_local Batch* batch_;
 

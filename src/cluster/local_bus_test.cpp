@@ -117,6 +117,14 @@ class UplinkStub final : public socket::Uplink {
   std::vector<std::string> told;
 };
 
+TEST(LocalBus, a_single_worker_is_not_bothered_with_what_other_nodes_tell_others) {
+  LocalBus bus(1);
+  bus.set_uplink(std::make_shared<UplinkStub>());
+  EXPECT_EQ(bus.interested(to_rooms({"x"})), 0u);
+  bus.gained("/", socket::room_key("x"), 0);
+  EXPECT_EQ(bus.interested(to_rooms({"x"})), 0b1u);
+}
+
 TEST(LocalBus, devices_on_other_nodes_count_and_only_own_ones_are_told_there) {
   LocalBus bus(2);
   auto const uplink = std::make_shared<UplinkStub>();

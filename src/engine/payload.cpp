@@ -5,7 +5,7 @@
 namespace chorus::engine {
 namespace {
 
-constexpr char message_digit = '4';
+constexpr char message_type = '4';
 constexpr char base64_mark = 'b';
 
 void append_separator(std::string& payload) {
@@ -48,7 +48,7 @@ void append_packet(std::string& payload, Bytes encoded) {
 void append_message(std::string& payload, MessageKind kind, Bytes data) {
   append_separator(payload);
   if (kind == MessageKind::text) {
-    payload += message_digit;
+    payload += message_type;
     payload += data;
   } else {
     payload += base64_mark;

@@ -11,7 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Bytes ping_packet = "2";
 constexpr Bytes message_prefix = "4";
 constexpr std::uint16_t close_going_away = 1001;  // RFC 6455, 7.4.1
 

@@ -15,7 +15,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Bytes close_packet = "1";
-constexpr Bytes ping_packet = "2";
 constexpr Bytes noop_packet = "6";
 constexpr Bytes probe_question = "2probe";
 constexpr Bytes probe_answer = "3probe";

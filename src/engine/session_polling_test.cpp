@@ -10,11 +10,11 @@ namespace chorus::engine {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::bad_request;
 using ::testing::ElementsAre;
 using testing::EngineWorld;
 using ::testing::IsEmpty;
 
-constexpr auto bad_request = R"(400 {"code":3,"message":"Bad request"})";
 constexpr auto unknown_session = R"(400 {"code":1,"message":"Session ID unknown"})";
 
 std::string answer(int request, std::string const& body) { return "#" + std::to_string(request) + " " + body; }

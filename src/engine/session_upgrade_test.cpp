@@ -11,11 +11,10 @@ namespace chorus::engine {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::bad_request;
 using ::testing::ElementsAre;
 using testing::EngineWorld;
 using ::testing::IsEmpty;
-
-constexpr auto bad_request = R"(400 {"code":3,"message":"Bad request"})";
 
 struct Upgrade : ::testing::Test {
   Upgrade() { world.open_polling(); }

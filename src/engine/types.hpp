@@ -25,6 +25,9 @@ enum class CloseReason : std::uint8_t {
 };
 Bytes to_string(CloseReason reason);
 
+/// The packet that asks a client for a sign of life, whole.
+inline constexpr Bytes ping_packet = "2";
+
 /// A name that the server gives to one HTTP request or one WebSocket. The engine only stores and compares it; the
 /// server packs into it what it needs to find the connection again. All zero means none.
 struct Ticket {

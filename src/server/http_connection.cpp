@@ -70,7 +70,7 @@ void HttpConnection::feed(Bytes input) {
 }
 
 void HttpConnection::read_on() {
-  if (state_ != State::reading) return;
+  if (state_ != State::reading || site_.draining()) return;
   std::string const input = std::exchange(unread_, {});
   if (!input.empty()) feed(input);
   if (state_ == State::reading) {

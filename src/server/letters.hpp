@@ -1,6 +1,7 @@
 // What walks the corridor between the workers of one process: values only.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -77,10 +78,16 @@ struct MoveLetter {
 };
 /// Others accept from here on; what is connected is served on.
 struct LeaveListeningLetter {};
-/// The process is stopping.
+/// The process is stopping, first: nothing more is accepted, nor heard from whom it has. `done` is called when that is
+/// so: what this worker heard before it has told the others by then.
+struct StopHearingLetter {
+  std::function<void()> done;
+};
+/// The process is stopping, then: no worker hears any more, so what reaches a session from now on is nothing that was
+/// said here. All of them close.
 struct DrainLetter {};
 
 using Letter = std::variant<socket::Letter, RequestLetter, AnswerLetter, GoneLetter, MoveLetter, LeaveListeningLetter,
-                            DrainLetter>;
+                            StopHearingLetter, DrainLetter>;
 
 }  // namespace chorus::server

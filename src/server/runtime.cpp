@@ -1,8 +1,7 @@
 #include "server/runtime.hpp"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
+#include <atomic>
 #include <stdexcept>
 
 #include "base/check.hpp"
@@ -48,6 +47,12 @@ std::optional<http::CorsOptions> cors_options(CorsSettings const& settings) {
     cors.allowed_origins = settings.origins;
   }
   return cors;
+}
+
+/// Until `condition` holds, which nobody tells of, or the deadline is over.
+template <class Condition>
+void wait(Condition const& condition, TimePoint deadline) {
+  while (!condition() && SteadyClock::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(2));
 }
 
 void check(NodeIdentity const& identity) {
@@ -155,9 +160,14 @@ void Runtime::stop_accepting() {
 
 void Runtime::stop() {
   if (threads_.empty()) return;
-  for (unsigned i = 0; i < shared_.workers; ++i) shared_.post(i, DrainLetter{});
   auto const deadline = SteadyClock::now() + shared_.options.drain_timeout;
-  while (!all_quiet() && SteadyClock::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  // In two steps: no session may close while another worker still serves what it has heard, and would tell it.
+  auto const hearing = std::make_shared<std::atomic<unsigned>>(shared_.workers);
+  for (unsigned i = 0; i < shared_.workers; ++i)
+    shared_.post(i, StopHearingLetter{[hearing] { hearing->fetch_sub(1, std::memory_order_acq_rel); }});
+  wait([&] { return hearing->load(std::memory_order_acquire) == 0; }, deadline);
+  for (unsigned i = 0; i < shared_.workers; ++i) shared_.post(i, DrainLetter{});
+  wait([&] { return all_quiet(); }, deadline);
   for (auto& site : sites_) site->worker().stop();
   for (auto& thread : threads_) thread.join();
   threads_.clear();

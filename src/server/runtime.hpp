@@ -12,8 +12,8 @@
 
 namespace chorus::server {
 
-/// Thread: the Server's owner, but for stats(). The one order of the end (docs/threading.md): stop accepting, refuse
-/// new sessions, close transports, wait with a deadline, join the workers, close the bus.
+/// Thread: the Server's owner, but for stats(). The one order of the end (docs/threading.md): stop accepting and
+/// hearing, close transports, wait with a deadline, join the workers, close the bus.
 class Runtime {
  public:
   explicit Runtime(ServerOptions options);

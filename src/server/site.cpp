@@ -256,8 +256,9 @@ void Site::take(MoveLetter& letter) {
 }
 
 void Site::take(RequestLetter& letter) {
-  if (letter.sid.empty() && draining_) {
-    shared_.placement.give_back(index_);
+  if (draining_ && (letter.sid.empty() || letter.request.method() == "POST")) {
+    // A message that is not heard must not be confirmed either: its client knows that it has to say it again.
+    if (letter.sid.empty()) shared_.placement.give_back(index_);
     return respond(letter.ticket, {503, engine::HttpAnswer::ContentType::none, {}});
   }
   if (letter.sid.empty()) {
@@ -281,9 +282,15 @@ void Site::take(RequestLetter& letter) {
   hosted->carry_headers(nullptr);
 }
 
-void Site::take(DrainLetter&) {
+void Site::take(StopHearingLetter& letter) {
   draining_ = true;
   worker_.stop_listening();
+  for (auto const& connection : connections_)
+    if (connection) worker_.pause_reading(connection->id());
+  letter.done();
+}
+
+void Site::take(DrainLetter&) {
   std::vector<HostedSession*> open;
   for (auto const& [sid, session] : sessions_) open.push_back(session.get());
   for (HostedSession* const session : open) session->session().shut_down();

@@ -87,6 +87,7 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   void handle_route(HttpConnection& connection, http::Request const& request);
   bool open_session(HttpConnection& connection, http::Request request, std::size_t mount);
   void refuse(HttpConnection& connection, engine::RequestError error, bool is_upgrade);
+  void refuse_while_draining(HttpConnection& connection);
   void forward(HttpConnection& connection, http::Request request, std::size_t mount, std::string sid,
                Shared::Place place);
   bool upgrade(HttpConnection& connection, HttpConnection::Held going);
@@ -100,6 +101,7 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   void take(GoneLetter& letter);
   void take(MoveLetter& letter);
   void take(LeaveListeningLetter&) { worker_.leave_listening(); }
+  void take(StopHearingLetter& letter);
   void take(DrainLetter& letter);
 
   // sessions and WebSockets of this worker
@@ -125,7 +127,7 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   std::vector<std::unique_ptr<HostedSession>> ended_sessions_;
   std::vector<net::ConnectionId> read_on_;
   http::ResponseHeaders first_answer_headers_;  // of the session being made
-  bool draining_ = false;
+  bool draining_ = false;                       // nothing new is begun, and what clients say is not heard
 };
 
 }  // namespace chorus::server

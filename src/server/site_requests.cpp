@@ -119,7 +119,7 @@ bool Site::handle_engine(HttpConnection& connection, http::Request request, std:
   }
   if (verified->sid.empty()) {
     if (draining_) {
-      connection.respond(sequence_of(connection.ticket()), plain(503, "shutting down\n"));
+      refuse_while_draining(connection);
       return true;
     }
     if (mount.allow_request && mount.allow_request_delay.count() > 0) {
@@ -140,7 +140,9 @@ bool Site::handle_engine(HttpConnection& connection, http::Request request, std:
 }
 
 void Site::on_held(HttpConnection& connection, HttpConnection::Held held) {
-  if (held.worker)
+  if (draining_)
+    refuse_while_draining(connection);
+  else if (held.worker)
     upgrade(connection, std::move(held));
   else
     open_session(connection, std::move(held.request), held.mount);
@@ -176,6 +178,10 @@ bool Site::open_session(HttpConnection& connection, http::Request request, std::
   if (is_upgrade) return upgrade(connection, {std::move(request), mount_index, {}, worker});
   forward(connection, std::move(request), mount_index, {}, {worker, {}});
   return true;
+}
+
+void Site::refuse_while_draining(HttpConnection& connection) {
+  connection.respond(sequence_of(connection.ticket()), plain(503, "shutting down\n"));
 }
 
 void Site::refuse(HttpConnection& connection, engine::RequestError error, bool is_upgrade) {

@@ -12,8 +12,8 @@
 namespace chorus::socket {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 // ---- Vectors ----
 
@@ -182,7 +182,7 @@ TEST(Placeholders, are_found_at_any_depth) {
 
 TEST(Placeholders, may_repeat_or_omit_an_attachment) {
   EXPECT_THAT(placeholders(R"([{"_placeholder":true,"num":1},{"_placeholder":true,"num":1}])", 3),
-              ElementsAre(testing::StartsWith("1@"), testing::StartsWith("1@")));
+              ElementsAre(::testing::StartsWith("1@"), ::testing::StartsWith("1@")));
 }
 
 TEST(Placeholders, with_a_number_that_is_no_index_are_illegal) {
@@ -196,15 +196,17 @@ TEST(Placeholders, with_a_number_that_is_no_index_are_illegal) {
 
 TEST(Placeholders, are_read_as_json_parse_reads_them) {
   // Escaped keys, the last of repeated ones, and an integer in another spelling.
-  EXPECT_THAT(placeholders(R"([{"\u005fplaceholder":true,"nu\u006d":0}])", 1), ElementsAre(testing::StartsWith("0@")));
-  EXPECT_THAT(placeholders(R"([{"_placeholder":true,"num":7,"num":0.0}])", 1), ElementsAre(testing::StartsWith("0@")));
+  EXPECT_THAT(placeholders(R"([{"\u005fplaceholder":true,"nu\u006d":0}])", 1),
+              ElementsAre(::testing::StartsWith("0@")));
+  EXPECT_THAT(placeholders(R"([{"_placeholder":true,"num":7,"num":0.0}])", 1),
+              ElementsAre(::testing::StartsWith("0@")));
   EXPECT_THAT(placeholders(R"([{"_placeholder":true,"_placeholder":false,"num":7}])", 1), IsEmpty());
   EXPECT_THAT(placeholders(R"([{"_placeholder":true,"_placeholder":{},"num":7}])", 1), IsEmpty());
 }
 
 TEST(Placeholders, stand_for_the_whole_object_with_all_that_is_in_it) {
   EXPECT_THAT(placeholders(R"([{"_placeholder":true,"num":1,"x":{"_placeholder":true,"num":0}}])", 2),
-              ElementsAre(testing::StartsWith("1@")));
+              ElementsAre(::testing::StartsWith("1@")));
 }
 
 TEST(Placeholders, of_many_nested_objects_are_found_in_linear_time) {

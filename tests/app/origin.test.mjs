@@ -36,12 +36,10 @@ async function chorusPlaces(t, redis) {
 
 /** Devices of users: who is where. Those of Chorus can be asked for numbered messages. */
 class People {
-  #t;
   ledger = new Ledger();
   devices = []; // { user, name, device, emitter }; with an emitter's name where the device is the user's first at a process of Chorus
 
   constructor(t) {
-    this.#t = t;
     t.after(() => this.devices.forEach(({ device }) => device.leave()));
   }
 

@@ -277,6 +277,30 @@ TEST(RedisLink, counts_a_redis_that_stays_silent_as_gone) {
   world.notes.wait_until([](Notes const& n) { return n.ups == 2; }, "the link to come up again");
 }
 
+TEST(RedisLink, leaves_messages_with_redis_while_it_is_held_and_does_not_take_that_for_silence) {
+  constexpr std::size_t messages = 1'000;
+  RedisServer server({.arguments = {"--client-output-buffer-limit", "pubsub 0 0 0"}});
+  auto options = quick_options(unix_url(server));
+  options.ping_interval = 50ms;
+  options.silence_max = 300ms;
+  World world(options);
+  World other(unix_url(server));
+  world.link.subscribe("n");
+  world.start_and_wait_until_up();
+  other.start_and_wait_until_up();
+  world.link.post([&] { world.link.hold(true); });
+  world.ask({"PING"});  // so it is held
+  for (std::size_t i = 0; i < messages; ++i) other.link.publish("n", std::to_string(i) + std::string(10'000, ' '));
+  other.wait_until_settled();
+  auto const ticks = world.notes.look([](Notes const& n) { return n.ticks; });
+  world.notes.wait_until([&](Notes const& n) { return n.ticks >= ticks + 12; }, "twice the time of silence");
+  EXPECT_LT(world.notes.look([](Notes const& n) { return n.messages.size(); }), messages / 10);
+  world.link.post([&] { world.link.hold(false); });
+  world.notes.wait_until([&](Notes const& n) { return n.messages.size() == messages; }, "all messages");
+  for (std::size_t i = 0; i < messages; ++i) ASSERT_EQ(std::stoul(world.notes.messages[i].payload), i);
+  EXPECT_EQ(world.notes.downs, 0);
+}
+
 TEST(RedisLink, is_let_in_by_password_or_user_and_says_so_when_it_is_not) {
   LogLines log;
   RedisServer server({.arguments = {"--requirepass", "s3cret", "--user", "alice", "on", ">w0nder", "~*", "&*", "+@all",

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "chorus/server.hpp"
+#include "support/four_workers.hpp"
 #include "support/raw_client.hpp"
 
 namespace chorus {
@@ -25,16 +26,6 @@ constexpr int slow_down = 20;  // sanitizers look for races, not for volume
 #else
 constexpr int slow_down = 1;
 #endif
-
-ServerOptions four_workers() {
-  ServerOptions options;
-  options.host = "127.0.0.1";
-  options.port = 0;
-  options.workers = 4;
-  options.test_placement = true;
-  options.drain_timeout = std::chrono::seconds(2);
-  return options;
-}
 
 bool eventually(std::function<bool()> const& condition) {
   auto const deadline = std::chrono::steady_clock::now() + patience;

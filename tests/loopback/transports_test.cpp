@@ -6,23 +6,13 @@
 #include <thread>
 
 #include "chorus/server.hpp"
+#include "support/four_workers.hpp"
 #include "support/raw_client.hpp"
 
 namespace chorus {
 namespace {
 
 using namespace testing;
-
-ServerOptions four_workers(ServerOptions::IoUring io_uring = ServerOptions::IoUring::automatic) {
-  ServerOptions options;
-  options.host = "127.0.0.1";
-  options.port = 0;
-  options.workers = 4;
-  options.io_uring = io_uring;
-  options.test_placement = true;
-  options.drain_timeout = std::chrono::seconds(2);
-  return options;
-}
 
 /// Both ways of making system calls go through the same tests.
 class Transports : public ::testing::TestWithParam<ServerOptions::IoUring> {

@@ -16,6 +16,9 @@
 
 namespace chorus::testing {
 
+/// An answer's line without its number.
+inline constexpr auto bad_request = R"(400 {"code":3,"message":"Bad request"})";
+
 /// Records what a session does as lines: "#1 200 4hello", "ws9 4hello", "ws9 binary abc", "ws9 close", "message hello",
 /// "upgraded", "drain", "closed transport error". Bytes that do not print well are the test's choice to avoid.
 /// Holds the session to its contract: answers each request at most once, says nothing to a WebSocket that has ended,

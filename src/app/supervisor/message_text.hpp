@@ -21,7 +21,7 @@ std::optional<T> from_message(std::string_view text) {
   return is_message(text) ? ArgView(text).as<T>() : std::nullopt;
 }
 
-/// Bytes as text that JSON can carry.
+/// Bytes as text that JSON and a file name can carry.
 std::string to_text_bytes(std::string_view bytes);
 std::optional<std::string> from_text_bytes(std::string_view text);
 

@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "app/supervisor/child_orders.hpp"
+#include "app/supervisor/message_text.hpp"
 #include "app/supervisor/runtime_folder.hpp"
 #include "base/random.hpp"
 
@@ -20,7 +21,7 @@ namespace {
 
 using server::FileDescriptor;
 
-constexpr mode_t ours_alone = 0600;
+constexpr mode_t readable_by_us = 0600;
 
 [[noreturn]] void fail(std::string const& what, std::string const& path) {
   throw std::runtime_error(what + " " + path + ": " + std::generic_category().message(errno));
@@ -32,12 +33,7 @@ std::string digest_of(std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   if (EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1)
     throw std::runtime_error("SHA-256 is not to be had");
-  std::string hex;
-  for (std::size_t i = 0; i < shown; ++i) {
-    hex += "0123456789abcdef"[digest[i] >> 4];
-    hex += "0123456789abcdef"[digest[i] & 15];
-  }
-  return hex;
+  return to_text_bytes(std::string_view(reinterpret_cast<char const*>(digest.data()), shown));
 }
 
 /// The key of whoever was first. It comes into being whole: a file that is linked to its name when it is written.
@@ -47,7 +43,7 @@ std::string shared_key(std::string const& folder) {
   std::string key(session_key_size, '\0');
   fill_random(key.data(), key.size());
   ::unlink(draft.c_str());
-  FileDescriptor const made(::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, ours_alone));
+  FileDescriptor const made(::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, readable_by_us));
   if (!made || ::write(made.get(), key.data(), key.size()) != static_cast<ssize_t>(key.size())) fail("writing", draft);
   bool const first = ::link(draft.c_str(), path.c_str()) == 0;
   if (!first && errno != EEXIST) fail("making", path);
@@ -66,7 +62,7 @@ std::string shared_key(std::string const& folder) {
 
 /// Nothing: somebody has it.
 std::optional<FileDescriptor> lock(std::string const& path) {
-  FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, ours_alone));
+  FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, readable_by_us));
   if (!file) fail("opening", path);
   if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return file;
   if (errno != EWOULDBLOCK) fail("locking", path);

@@ -9,7 +9,7 @@
 namespace chorus::app {
 namespace {
 
-constexpr Duration answer_limit = std::chrono::seconds(5);
+constexpr Duration takeover_time_max = std::chrono::seconds(5);
 
 [[noreturn]] void fail(std::uint16_t port, std::string const& why) {
   throw std::runtime_error("--takeover: the instance on port " + std::to_string(port) +
@@ -25,7 +25,7 @@ std::optional<Takeover> ask_for_takeover(std::string const& runtime_folder, std:
   auto channel = connect_to_control(control_socket_path(runtime_folder, port));
   if (!channel) return std::nullopt;
   channel->send(encode(ControlRequest{ControlRequest::What::take_over}));
-  if (!channel->wait_for_message(answer_limit)) fail(port, "it does not answer");
+  if (!channel->wait_for_message(takeover_time_max)) fail(port, "it does not answer");
   auto received = channel->receive();
   auto answer = decode_hand_over(received.text);
   if (auto const* refusal = std::get_if<ControlError>(&answer)) fail(port, refusal->error);

@@ -21,7 +21,7 @@ struct Takeover {
 };
 
 /// Of the own instance on `port`; nothing when there is none. Throws std::runtime_error with a sentence when it
-/// refuses, does not answer, or listens on another host. Waits up to answer_limit.
+/// refuses, does not answer, or listens on another host. Waits up to 5 s for an answer.
 std::optional<Takeover> ask_for_takeover(std::string const& runtime_folder, std::string const& host,
                                          std::uint16_t port);
 

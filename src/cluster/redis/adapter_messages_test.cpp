@@ -24,8 +24,6 @@ using test_support::vectors_of;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-AdapterChannels const channels;
-
 std::string names_of(std::vector<std::string> const& keys) {
   std::string text = "[";
   for (auto const& key : keys) {
@@ -87,7 +85,7 @@ TEST(AdapterMessages, reads_what_servers_and_emitters_broadcast) {
     ASSERT_TRUE(event);
     EXPECT_EQ(event->text, vector.field("event"));
     EXPECT_EQ(event->attachments, from_hex_list(vector.field("attachments")));
-    EXPECT_EQ(channels.broadcast(decoded->target.nsp, decoded->target.rooms), channel_of(vector));
+    EXPECT_EQ(AdapterChannels().broadcast(decoded->target.nsp, decoded->target.rooms), channel_of(vector));
   }
 }
 
@@ -203,7 +201,7 @@ TEST(AdapterMessages, reads_what_servers_and_emitters_request) {
   EXPECT_GT(vectors.size(), 15u);
   for (auto const& vector : vectors) {
     SCOPED_TRACE(vector.columns[1]);
-    auto const place = channels.parse(vector.columns[0]);
+    auto const place = AdapterChannels().parse(vector.columns[0]);
     ASSERT_TRUE(place);
     auto const request = decode_request(place->nsp, message_of(vector));
     ASSERT_TRUE(request);

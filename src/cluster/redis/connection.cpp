@@ -78,8 +78,13 @@ void Connection::fail(ConnectionFault fault) {
   events_.on_fault(*this, std::move(fault));
 }
 
+void Connection::hold(bool held) {
+  held_ = held;
+  stream_.hold(held);
+}
+
 Connection::Pulse Connection::pulse(TimePoint now) {
-  if (heard_) {
+  if (heard_ || held_) {
     heard_ = false;
     last_heard_ = now;
     pinged_.reset();

@@ -55,6 +55,8 @@ class Connection final : public StreamEvents {
   std::string& output() { return stream_.output(); }
   void flush() { stream_.flush(); }
   bool writing() const { return stream_.writing(); }
+  /// Stream::hold. Meanwhile no silence counts against the peer.
+  void hold(bool held);
 
   /// Called now and then, once greeted. `ping_due` is said once; the owner then sends a PING. Silence counts from it:
   /// a Redis that pauses must only come back in time, however long nothing had to be said before.
@@ -76,6 +78,7 @@ class Connection final : public StreamEvents {
   bool greeted_ = false;
   bool failed_ = false;
   bool heard_ = false;  // since the last pulse()
+  bool held_ = false;
   TimePoint last_heard_{};
   std::optional<TimePoint> pinged_;
   Stream stream_;

@@ -6,7 +6,6 @@
 
 #include "base/log.hpp"
 #include "base/random.hpp"
-#include "chorus/audience.hpp"
 #include "cluster/dispatch_message.hpp"
 #include "socket/packet_writer.hpp"
 
@@ -189,6 +188,7 @@ void RedisBus::on_tick(TimePoint now) { directory_.on_tick(now); }
 
 void RedisBus::on_message(Bytes pattern, Bytes channel, Bytes payload) {
   bool sound = true;
+  inflow_.received(payload.size());
   if (auto local = batch_ ? nullptr : local_.lock()) batch_.emplace(std::move(local));
   if (!pattern.empty()) {
     sound = take_broadcast(payload);
@@ -205,6 +205,28 @@ void RedisBus::on_message(Bytes pattern, Bytes channel, Bytes payload) {
     malformed_.fetch_add(1, std::memory_order_relaxed);
     log(LogLevel::debug, "redis_message_malformed", {peer_field("channel", channel)});
   }
+}
+
+void RedisBus::on_messages_read() {
+  if (auto const bytes = inflow_.take_mark()) post_mark(*bytes);
+  batch_.reset();
+  link_.hold(inflow_.full());
+}
+
+/// A letter to every worker behind what was posted so far. The last of them to let go of it, read or not, tells.
+void RedisBus::post_mark(std::size_t bytes) {
+  auto const local = local_.lock();
+  if (!local) return;
+  std::shared_ptr<void> mark(this, [self = weak_from_this(), bytes](void*) {
+    if (auto const bus = self.lock()) bus->link_.post([&bus = *bus, bytes] { bus.mark_was_read(bytes); });
+  });
+  for (unsigned worker = 0; worker < local->workers(); ++worker)
+    local->post(worker, socket::Errand([mark](socket::Hub&) mutable { mark.reset(); }));
+}
+
+void RedisBus::mark_was_read(std::size_t bytes) {
+  inflow_.read(bytes);
+  link_.hold(inflow_.full());
 }
 
 bool RedisBus::take(Listeners const& listeners, Bytes payload) {
@@ -271,19 +293,25 @@ void RedisBus::deliver(TargetPtr const& target, OwnedArgs const& event, bool wan
 }
 
 bool RedisBus::take_dispatch(std::vector<socket::DispatchRoute> const& routes, Bytes payload) {
+  if (is_from(payload, node_)) return true;
   auto const message = decode_dispatch(payload);
   if (!message) return false;
   if (message->node == node_) return true;
   auto const local = local_.lock();
   if (!local) return true;
   for (auto const& route : routes) {
+    auto const target = std::make_shared<Target>();
+    target->nsp = route.nsp;
+    target->rooms.push_back(socket::user_key(UserId{message->user}));
+    target->local = true;
+    if (local->interested(*target) == 0) continue;  // most are for others
     ArgsWriter args;
     {
       ObjectWriter object(args);
       object.member("event", message->event).member("id", RawJson{message->id_json});
       if (!message->args_json.empty()) object.member("args", RawJson{message->args_json});
     }
-    Audience(local, route.nsp).to(UserId{message->user}).local().emit_encoded(route.envelope, std::move(args));
+    deliver(target, {encode_args(route.envelope).text() + ',' + args.text(), {}}, false);
   }
   return true;
 }

@@ -16,6 +16,7 @@
 #include "cluster/local_bus.hpp"
 #include "cluster/redis/adapter_channels.hpp"
 #include "cluster/redis/adapter_messages.hpp"
+#include "cluster/redis/inflow.hpp"
 #include "cluster/redis/redis_link.hpp"
 #include "socket/target_actions.hpp"
 #include "socket/uplink.hpp"
@@ -32,6 +33,7 @@ namespace chorus::cluster {
 /// Thread: the Uplink and the Cluster's calls any; start() and stop() the Runtime's; the rest the post office's.
 /// Lifetime: as long as any handle of the server, by the LocalBus; after stop() what is told is dropped.
 /// Failure: the constructor throws std::runtime_error for a URL that is none. What cannot be read is counted.
+/// Limits: what the workers have not read yet (InflowLimits); beyond it messages wait in Redis.
 class RedisBus final : public socket::Uplink,
                        public std::enable_shared_from_this<RedisBus>,
                        redis::RedisEvents,
@@ -70,7 +72,7 @@ class RedisBus final : public socket::Uplink,
  private:
   // redis::RedisEvents
   void on_message(Bytes pattern, Bytes channel, Bytes payload) override;
-  void on_messages_read() override { batch_.reset(); }
+  void on_messages_read() override;
   void on_up() override;
   void on_down(std::string_view reason) override;
   void on_tick(TimePoint now) override;
@@ -95,6 +97,8 @@ class RedisBus final : public socket::Uplink,
   bool take_broadcast(Bytes payload);
   bool take_request(std::string const& nsp, Bytes payload);
   bool take_dispatch(std::vector<socket::DispatchRoute> const& routes, Bytes payload);
+  void post_mark(std::size_t bytes);
+  void mark_was_read(std::size_t bytes);
 
   void act(redis::Request const& request, std::string const& nsp);
   void act_on_one(redis::Request const& request, std::string const& nsp);
@@ -115,6 +119,7 @@ class RedisBus final : public socket::Uplink,
   std::string const directory_channel_;
   Guarded<Tables> tables_;
   Directory directory_;
+  redis::Inflow inflow_;
   std::optional<LocalBus::Batch> batch_;  // of the messages that are being read
   std::atomic<std::size_t> nodes_{0};
   std::atomic<std::uint64_t> malformed_{0};

@@ -24,6 +24,9 @@ class RedisLink::Body final : public ConnectionEvents {
   void stop(Duration flush_max);
   PostBox::Posted post(Letter&& letter);
   void wake();
+  void hold(bool held) {
+    if (subscriber_) subscriber_->hold(held);
+  }
   void subscribe(SubscriptionKind kind, std::string name, OnSubscribed done);
   void command(std::vector<std::string> arguments, OnReply on_reply);
 
@@ -240,11 +243,11 @@ std::optional<ConnectionFault> RedisLink::Body::on_value(Connection& connection,
   return Fault{Fault::Kind::malformed, "an answer to what was not asked"};
 }
 
-/// RESP2 on a connection that only subscribes: arrays that name what they are, and errors.
 void RedisLink::Body::on_values_read(Connection& connection) {
   if (subscriber_ && &connection == &*subscriber_) events_.on_messages_read();
 }
 
+/// RESP2 on a connection that only subscribes: arrays that name what they are, and errors.
 std::optional<ConnectionFault> RedisLink::Body::on_subscriber_value(RespValue const& value) {
   if (value.is_error()) return fault_of_error(value);
   if (value.type() == RespType::simple && value.text() == "PONG") return std::nullopt;
@@ -397,6 +400,7 @@ bool RedisLink::post(std::function<void()> errand) {
 }
 
 void RedisLink::wake() { body_->wake(); }
+void RedisLink::hold(bool held) { body_->hold(held); }
 bool RedisLink::up() const { return body_->up(); }
 RedisStats RedisLink::stats() const { return body_->stats(); }
 

@@ -110,6 +110,11 @@ class RedisLink {
   /// called: after stop().
   bool post(std::function<void()> errand);
 
+  /// Held: no messages are read, until it is called again or the connection is made anew, so that they wait in Redis;
+  /// which ends the connection of a subscriber that lets too much wait (its client-output-buffer-limit). Idempotent.
+  /// Thread: the post office's.
+  void hold(bool held);
+
   /// A worker's turn has ended: what was asked in it is done now.
   void wake();
 

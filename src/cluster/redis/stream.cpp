@@ -83,6 +83,7 @@ struct Stream::Body : std::enable_shared_from_this<Stream::Body> {
   void opened();
   void receive();
   void received(error_code error, std::size_t size);
+  void hold(bool on);
   void flush();
   void write_rest(std::size_t written);
   void wrote(error_code error, std::size_t written);
@@ -110,6 +111,8 @@ struct Stream::Body : std::enable_shared_from_this<Stream::Body> {
   std::string output;
   std::string in_write;
   bool is_open = false;
+  bool held = false;
+  bool reading = false;  // until what was read is consumed
   bool writing = false;
 };
 
@@ -168,6 +171,7 @@ void Stream::Body::opened() {
 }
 
 void Stream::Body::receive() {
+  if (!is_open || held || events == nullptr || std::exchange(reading, true)) return;
   MutableBytes const room = buffer.room();
   auto handler = guarded([this](error_code error, std::size_t size) { received(error, size); });
   if (tls) {
@@ -181,6 +185,12 @@ void Stream::Body::received(error_code error, std::size_t size) {
   if (error) return end(reason_of(error));
   buffer.filled(size);
   buffer.consume(events->on_bytes(buffer.bytes()));
+  reading = false;
+  receive();
+}
+
+void Stream::Body::hold(bool on) {
+  held = on;
   receive();
 }
 
@@ -235,6 +245,7 @@ Stream::~Stream() { body_->close(); }
 
 std::string& Stream::output() { return body_->output; }
 void Stream::flush() { body_->flush(); }
+void Stream::hold(bool held) { body_->hold(held); }
 bool Stream::writing() const { return body_->writing || !body_->output.empty(); }
 
 }  // namespace chorus::cluster::redis

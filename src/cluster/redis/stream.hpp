@@ -64,6 +64,8 @@ class Stream {
   std::string& output();
   /// Writes the output in one piece, unless a write is under way: then it is the next one, by itself.
   void flush();
+  /// Held: nothing is read, so the peer's window closes; what was begun to be read still comes. Idempotent.
+  void hold(bool held);
   /// A write is under way, or the output is not empty.
   bool writing() const;
 

@@ -21,6 +21,7 @@ const FLAGS = [
 /** What the browser itself says about a server that is away, and nothing else. */
 const NETWORK_NOISE = [
   /^Failed to load resource: net::ERR_CONNECTION_(REFUSED|RESET|CLOSED|ABORTED)$/,
+  /^Failed to load resource: net::ERR_INTERNET_DISCONNECTED$/,
   /^Failed to load resource: net::ERR_(EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING|SOCKET_NOT_CONNECTED)$/,
   /^Failed to load resource: the server responded with a status of 503 \(Service Unavailable\)$/,
   /^WebSocket connection to 'ws:\/\/localhost:\d+\/socket\.io\/\S*' failed: /,
@@ -76,11 +77,10 @@ export class Person {
     await this.sees('#thread-title', name);
   }
 
-  /** From now on no new connection gets through; answers the function that lets them through again. */
+  /** From now on nothing gets through; answers the function that lets it through again. */
   async cutOff() {
-    const everyLink = '**/socket.io/**';
-    await this.page.route(everyLink, (route) => route.abort('connectionrefused'));
-    return () => this.page.unroute(everyLink);
+    await this.#context.setOffline(true);
+    return () => this.#context.setOffline(false);
   }
 
   row(name) {
@@ -124,10 +124,15 @@ export class Person {
 
   /** Waits until so many messages are on screen and all of them are sent. */
   async readsThatMany(count) {
-    await this.page.waitForFunction((wanted) => {
-      const has = (state) => document.querySelectorAll(`#messages .message${state}`).length;
-      return has('[data-state="sent"]') >= wanted && has(':not([data-state="sent"])') === 0;
-    }, count);
+    const has = (wanted) => {
+      const shown = [...document.querySelectorAll('#messages .message')];
+      return shown.length >= wanted && shown.every(({ dataset }) => dataset.state === 'sent');
+    };
+    await this.#settled(has, count);
+    const link = await this.page.locator('#link-state').textContent();
+    const messages = this.page.locator('#messages .message');
+    const shown = await messages.evaluateAll((all) => all.map((m) => `${m.dataset.state}: ${m.innerText}`));
+    assert.ok(await this.page.evaluate(has, count), `${count} messages sent, not ${JSON.stringify(shown.slice(-8))}; ${link}`);
   }
 
   /** Waits until the element's text is, or matches, `expected`. */

@@ -1,0 +1,85 @@
+// RedisBus against a real redis-server: what its letters do to workers that are slow to read them.
+#include "cluster/redis/redis_bus.hpp"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/guarded.hpp"
+#include "cluster/link_world.hpp"
+#include "socket/hub.hpp"
+#include "support/redis_server.hpp"
+
+namespace chorus::cluster {
+namespace {
+
+using chorus::testing::RedisServer;
+
+/// Mailboxes that nobody reads but the test.
+class SlowWorkers {
+ public:
+  explicit SlowWorkers(RedisServer const& server, unsigned workers)
+      : local(std::make_shared<LocalBus>(workers)),
+        bus(std::make_shared<RedisBus>(RedisSettings{.url = "unix://" + server.socket_path()}, local)) {
+    local->open(
+        [this](unsigned, socket::Letter letter) { letters_.with([&](auto& l) { l.push_back(std::move(letter)); }); },
+        [](unsigned) {});
+    local->gained("/", socket::user_key({"ada"}), 0);
+    bus->route({"news", "/", "message"});
+    bus->start();
+  }
+  ~SlowWorkers() { bus->stop(); }
+
+  std::size_t waiting() const {
+    return letters_.with([](auto const& l) { return l.size(); });
+  }
+  /// Lets go of up to `count` letters; how many of them were messages.
+  std::size_t read(std::size_t count) {
+    std::deque<socket::Letter> read;
+    letters_.with([&](auto& letters) {
+      for (; count > 0 && !letters.empty(); --count) {
+        read.push_back(std::move(letters.front()));
+        letters.pop_front();
+      }
+    });
+    std::size_t messages = 0;
+    for (auto& letter : read) messages += std::holds_alternative<socket::BroadcastLetter>(letter) ? 1 : 0;
+    return messages;
+  }
+
+  std::shared_ptr<LocalBus> const local;
+  std::shared_ptr<RedisBus> const bus;
+
+ private:
+  Guarded<std::deque<socket::Letter>> letters_;
+};
+
+TEST(RedisBus, lets_messages_wait_in_redis_while_its_workers_do_not_read) {
+  constexpr std::size_t messages = 2'000, size = 50'000;  // three times what may be under way
+  RedisServer server({.arguments = {"--client-output-buffer-limit", "pubsub 0 0 0"}});
+  SlowWorkers workers(server, 2);
+  redis::World other("unix://" + server.socket_path());
+  other.start_and_wait_until_up();
+  other.wait_for_stats([&](auto const&) { return workers.bus->up(); }, "the bus to come up");
+  std::string const text = R"({"event":"x","id":"ada","args":")" + std::string(size, 'x') + R"("})";
+  for (std::size_t sent = 0; sent < messages; sent += 100) {
+    for (int i = 0; i < 100; ++i) other.link.publish("news", text);
+    other.wait_until_settled();
+  }
+
+  std::size_t before = 0;
+  other.wait_for_stats([&](auto const&) { return std::exchange(before, workers.waiting()) == workers.waiting(); },
+                       "a tick without a new letter");
+  auto const limit = redis::InflowLimits().bytes_max;
+  EXPECT_LT(workers.waiting(), limit / size + 100);
+  EXPECT_GT(workers.waiting(), limit / size / 2);
+
+  std::size_t read = 0;
+  other.wait_for_stats([&](auto const&) { return (read += workers.read(messages)) == messages; }, "all messages");
+}
+
+}  // namespace
+}  // namespace chorus::cluster
