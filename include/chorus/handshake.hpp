@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "chorus/args.hpp"
+#include "chorus/name_values.hpp"
 
 namespace chorus {
 
@@ -24,27 +25,25 @@ struct UserId {
 /// How a client introduced itself. An immutable value. Thread: any. Lifetime: shared by all who hold the Socket.
 class Handshake {
  public:
-  using NameValue = std::pair<std::string, std::string>;
-
   /// A request header by name, case ignored; empty when absent.
   std::string_view header(std::string_view name) const;
   bool has_header(std::string_view name) const;
   /// Header names in lower case, in the order of the request.
-  std::vector<NameValue> const& headers() const { return request_->headers; }
+  NameValues headers() const { return request_->headers(); }
   /// A query parameter, decoded; nullopt when absent.
   std::optional<std::string_view> query(std::string_view name) const;
   /// All of them, with `EIO` and `transport`, in the order of the request.
-  std::vector<NameValue> const& query() const { return request_->query; }
+  NameValues query() const { return request_->query(); }
   /// The request's target as it came.
-  std::string const& url() const { return request_->url; }
+  std::string_view url() const { return request_->url(); }
   /// The client's address, without a port.
-  std::string const& address() const { return request_->address; }
+  std::string_view address() const { return request_->address(); }
   /// An Origin header was present.
   bool cross_domain() const { return has_header("origin"); }
   /// The connection is encrypted.
-  bool secure() const { return request_->secure; }
+  bool secure() const { return request_->secure(); }
   /// When the session began.
-  std::chrono::system_clock::time_point issued() const { return request_->issued; }
+  std::chrono::system_clock::time_point issued() const { return request_->issued(); }
 
   /// The payload of the CONNECT packet (Socket.IO v5, "Connection to a namespace"): raw JSON, `{}` if there was none.
   std::string const& auth_json() const { return auth_; }
@@ -57,13 +56,37 @@ class Handshake {
   std::string to_json() const;
 
   /// What all namespaces of one session share.
-  struct Request {
-    std::vector<NameValue> headers;
-    std::vector<NameValue> query;
-    std::string url;
-    std::string address;
-    bool secure = false;
-    std::chrono::system_clock::time_point issued;
+  class Request {
+   public:
+    struct Parts {
+      std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
+      std::vector<std::pair<std::string, std::string>> query;
+      std::string_view url;
+      std::string_view address;
+      bool secure = false;
+      std::chrono::system_clock::time_point issued;
+    };
+    Request() = default;
+    explicit Request(Parts const& parts);
+
+    NameValues headers() const { return NameValues(part(0, query_at_)); }
+    NameValues query() const { return NameValues(part(query_at_, url_at_)); }
+    std::string_view url() const { return part(url_at_, address_at_); }
+    std::string_view address() const { return part(address_at_, text_.size()); }
+    bool secure() const { return secure_; }
+    std::chrono::system_clock::time_point issued() const { return issued_; }
+
+   private:
+    std::string_view part(std::size_t from, std::size_t to) const {
+      return std::string_view(text_).substr(from, to - from);
+    }
+
+    std::string text_;  // all parts behind each other
+    std::uint32_t query_at_ = 0;
+    std::uint32_t url_at_ = 0;
+    std::uint32_t address_at_ = 0;
+    bool secure_ = false;
+    std::chrono::system_clock::time_point issued_;
   };
   Handshake(std::shared_ptr<Request const> request, std::string auth)
       : request_(std::move(request)), auth_(auth.empty() ? "{}" : std::move(auth)) {}

@@ -7,13 +7,13 @@
 namespace chorus::app {
 namespace {
 
-using Pairs = std::vector<Handshake::NameValue>;
+using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 Handshake handshake(std::string auth, Pairs query = {}, Pairs headers = {}) {
-  auto request = std::make_shared<Handshake::Request>();
-  request->query = std::move(query);
-  request->headers = std::move(headers);
-  return Handshake(std::move(request), std::move(auth));
+  Handshake::Request::Parts parts;
+  parts.query = std::move(query);
+  parts.headers = std::move(headers);
+  return Handshake(std::make_shared<Handshake::Request const>(parts), std::move(auth));
 }
 
 void expect(Credentials const& credentials, std::string_view token, std::string_view id) {

@@ -169,22 +169,23 @@ HostedSession* Site::find_session(std::string_view sid) const {
 void Site::session_closed(std::string const& sid) {
   auto const found = sessions_.find(sid);
   if (found == sessions_.end()) return;
-  ended_sessions_.push_back(std::move(found->second));
+  ended_sessions_.push_back(std::move(found->second));  // and with it the sid by which it is erased
   sessions_.erase(found);
   shared_.placement.give_back(index_);
 }
 
 HostedSession& Site::make_session(std::size_t mount_index, http::Request const& request, std::string address) {
   Mount const& mount = shared_.mounts[mount_index];
-  auto sid = shared_.session_key.mint(shared_.owner(index_));
-  SessionParts parts{sid, mount, worker_.timers(), *this, *this};
+  SessionParts parts{shared_.session_key.mint(shared_.owner(index_)), mount, worker_.timers(), *this, *this};
   std::unique_ptr<HostedSession> session;
   if (mount.kind == Mount::Kind::raw_engine)
     session = std::make_unique<RawSession>(std::move(parts), hub_);
   else
-    session = std::make_unique<SocketIoSession>(std::move(parts), hub_, handshake_request(request, std::move(address)));
+    session = std::make_unique<SocketIoSession>(std::move(parts), hub_, handshake_request(request, address));
   if (mount.raw.initial_headers) first_answer_headers_ = mount.raw.initial_headers();
-  return *(sessions_[std::move(sid)] = std::move(session));
+  auto& made = *session;
+  sessions_.emplace(made.session().sid(), std::move(session));
+  return made;
 }
 
 WebSocketConnection& Site::make_websocket(std::size_t mount) {

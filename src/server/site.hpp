@@ -24,7 +24,7 @@
 
 namespace chorus::server {
 
-std::shared_ptr<Handshake::Request const> handshake_request(http::Request const& request, std::string address);
+std::shared_ptr<Handshake::Request const> handshake_request(http::Request const& request, std::string_view address);
 /// As Node refuses an upgrade: the bare message, and the connection ends.
 http::Response upgrade_refusal(engine::RequestError error);
 
@@ -121,8 +121,8 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   net::Mailbox<Letter> mailbox_;
   socket::Hub hub_;
 
-  std::vector<std::unique_ptr<SiteConnection>> connections_;  // by ConnectionId::index
-  socket::StringMap<std::unique_ptr<HostedSession>> sessions_;
+  std::vector<std::unique_ptr<SiteConnection>> connections_;                       // by ConnectionId::index
+  std::unordered_map<std::string_view, std::unique_ptr<HostedSession>> sessions_;  // by their own sids
   std::vector<std::unique_ptr<SiteConnection>> ended_connections_;
   std::vector<std::unique_ptr<HostedSession>> ended_sessions_;
   std::vector<net::ConnectionId> read_on_;

@@ -36,15 +36,16 @@ HttpReply call(HttpHandler const& handler, http::Request const& request) {
 
 }  // namespace
 
-std::shared_ptr<Handshake::Request const> handshake_request(http::Request const& request, std::string address) {
-  auto shared = std::make_shared<Handshake::Request>();
-  shared->headers = lower_headers(request);
+std::shared_ptr<Handshake::Request const> handshake_request(http::Request const& request, std::string_view address) {
   http::Query const query(request.query_string());
-  shared->query.assign(query.begin(), query.end());
-  shared->url = request.target();
-  shared->address = std::move(address);
-  shared->issued = std::chrono::system_clock::now();
-  return shared;
+  return std::make_shared<Handshake::Request const>(Handshake::Request::Parts{
+      .headers = lower_headers(request),
+      .query = {query.begin(), query.end()},
+      .url = request.target(),
+      .address = address,
+      .secure = false,
+      .issued = std::chrono::system_clock::now(),
+  });
 }
 
 http::Response upgrade_refusal(engine::RequestError error) {

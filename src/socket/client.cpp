@@ -18,8 +18,8 @@ Client::Client(Hub& hub, engine::Session& session, std::shared_ptr<Handshake::Re
       session_(session),
       assembler_(hub.settings().packets),
       request_(std::move(request)),
-      connect_timer_(timer_callback<&Client::on_connect_timeout>, this) {
-  hub_.timers().arm_after(connect_timer_, hub_.settings().connect_timeout);
+      connect_timer_(std::make_unique<Timer>(timer_callback<&Client::on_connect_timeout>, this)) {
+  hub_.timers().arm_after(*connect_timer_, hub_.settings().connect_timeout);
 }
 
 Client::~Client() = default;
@@ -36,7 +36,7 @@ void Client::on_message(engine::MessageKind kind, Bytes data) {
 
 void Client::on_close(engine::CloseReason reason) {
   check_worker();
-  connect_timer_.disarm();
+  connect_timer_.reset();
   // The reference's word for a connection that the Socket.IO layer gave up.
   auto const text = violated_ ? Bytes("forced server close") : engine::to_string(reason);
   while (!sockets_.empty()) remove(*sockets_.back(), text);
@@ -70,7 +70,7 @@ void Client::on_connect(PacketView const& packet) {
     append_connect_error(text, packet.nsp, "Invalid namespace");
     return send(text, {});
   }
-  connect_timer_.disarm();
+  connect_timer_.reset();
   auto socket = std::make_unique<SocketCore>(*this, *nsp, random_token(socket_id_size),
                                              Handshake(request_, std::string(packet.payload)));
   SocketCore& core = *socket;

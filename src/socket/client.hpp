@@ -51,7 +51,7 @@ class Client final : public engine::SessionListener, public WorkerBound {
   std::vector<std::unique_ptr<SocketCore>> sockets_;
   PacketAssembler assembler_;
   std::shared_ptr<Handshake::Request const> request_;
-  Timer connect_timer_;
+  std::unique_ptr<Timer> connect_timer_;  // until the first namespace is joined
   bool violated_ = false;
 };
 

@@ -1,6 +1,5 @@
 #include "chorus/handshake.hpp"
 
-#include <algorithm>
 #include <ctime>
 
 #include "base/bytes.hpp"
@@ -9,10 +8,10 @@
 namespace chorus {
 namespace {
 
-Handshake::NameValue const* find(std::vector<Handshake::NameValue> const& list, std::string_view name) {
-  auto const found =
-      std::ranges::find_if(list, [name](auto const& nv) { return equals_ignoring_case(nv.first, name); });
-  return found == list.end() ? nullptr : &*found;
+std::optional<std::string_view> find_header(NameValues headers, std::string_view name) {
+  for (auto const [key, value] : headers)
+    if (equals_ignoring_case(key, name)) return value;
+  return std::nullopt;
 }
 
 /// As JavaScript's Date prints itself.
@@ -24,22 +23,33 @@ std::string date_text(std::chrono::system_clock::time_point when) {
   return {text, std::strftime(text, sizeof text, "%a %b %d %Y %H:%M:%S GMT+0000", &parts)};
 }
 
-void write_members(ArgsWriter& out, std::vector<Handshake::NameValue> const& list) {
+void write_members(ArgsWriter& out, NameValues list) {
   ObjectWriter object(out);
-  for (auto const& [name, value] : list) object.member(name, value);
+  for (auto const [name, value] : list) object.member(name, value);
 }
 
 }  // namespace
 
-std::string_view Handshake::header(std::string_view name) const {
-  auto const* found = find(request_->headers, name);
-  return found != nullptr ? std::string_view(found->second) : std::string_view();
+Handshake::Request::Request(Parts const& parts) : secure_(parts.secure), issued_(parts.issued) {
+  auto const end = [this] { return static_cast<std::uint32_t>(text_.size()); };
+  for (auto const& [name, value] : parts.headers) NameValues::append(text_, name, value);
+  query_at_ = end();
+  for (auto const& [name, value] : parts.query) NameValues::append(text_, name, value);
+  url_at_ = end();
+  text_ += parts.url;
+  address_at_ = end();
+  text_ += parts.address;
+  text_.shrink_to_fit();  // it stays as long as the session
 }
 
-bool Handshake::has_header(std::string_view name) const { return find(request_->headers, name) != nullptr; }
+std::string_view Handshake::header(std::string_view name) const {
+  return find_header(headers(), name).value_or(std::string_view());
+}
+
+bool Handshake::has_header(std::string_view name) const { return find_header(headers(), name).has_value(); }
 
 std::optional<std::string_view> Handshake::query(std::string_view name) const {
-  for (auto const& [key, value] : request_->query)
+  for (auto const [key, value] : query())
     if (key == name) return value;
   return std::nullopt;
 }

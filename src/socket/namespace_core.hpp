@@ -67,10 +67,10 @@ class NamespaceCore : WorkerBound {
   std::string const name_;
   std::shared_ptr<Definition const> definition_;
   Rooms rooms_;
-  StringMap<SocketCore*> by_id_;
-  std::vector<SocketCore*> sockets_;   // the same, one behind the other: broadcasts walk them
-  std::vector<SocketCore*> spare_;     // a snapshot's memory, kept for the next one
-  std::vector<Exception> exceptions_;  // of the target in hand
+  std::unordered_map<std::string_view, SocketCore*> by_id_;  // by their own ids
+  std::vector<SocketCore*> sockets_;                         // the same, one behind the other: broadcasts walk them
+  std::vector<SocketCore*> spare_;                           // a snapshot's memory, kept for the next one
+  std::vector<Exception> exceptions_;                        // of the target in hand
   std::size_t deciding_ = 0;
   bool const is_child_;
 };

@@ -319,38 +319,35 @@ Result<std::optional<ReceivedPacket>, PacketError> PacketAssembler::begin(Bytes 
   if (text.size() > limits_.packet_bytes_max) return fail(PacketError::packet_too_big);
   auto placeholders = find_placeholders(view.payload, view.attachments);
   if (!placeholders) return fail(placeholders.error());
-  uses_.assign(view.attachments, 0);
-  for (auto const& placeholder : *placeholders) ++uses_[placeholder.num];
   auto owned = std::make_unique<ReceivedPacket::Owned>();
   owned->text = text;
   auto const own_view = decode(owned->text, limits_);  // the same again, pointing into memory that stays
   if (!own_view) return fail(own_view.error());
-  partial_ = std::make_unique<ReceivedPacket>(*own_view);
-  partial_->owned_ = std::move(owned);
-  bytes_held_ = text.size();
-  bytes_counted_ = text.size();
+  partial_ = std::make_unique<Partial>(*own_view);
+  partial_->packet.owned_ = std::move(owned);
+  partial_->uses.assign(view.attachments, 0);
+  for (auto const& placeholder : *placeholders) ++partial_->uses[placeholder.num];
+  partial_->bytes_held = partial_->bytes_counted = text.size();
   return std::nullopt;
 }
 
 Result<std::optional<ReceivedPacket>, PacketError> PacketAssembler::on_binary(Bytes attachment) {
   if (!partial_) return fail(PacketError::attachment_without_header);
-  auto& attachments = partial_->owned_->attachments;
+  auto& [packet, all_uses, bytes_held, bytes_counted] = *partial_;
+  auto& attachments = packet.owned_->attachments;
   // Named by two placeholders, an attachment is twice what a handler may copy: it counts as often.
-  std::size_t const uses = std::max<std::size_t>(uses_[attachments.size()], 1);
-  if (attachment.size() > (limits_.packet_bytes_max - bytes_counted_) / uses) return fail(PacketError::packet_too_big);
+  std::size_t const uses = std::max<std::size_t>(all_uses[attachments.size()], 1);
+  if (attachment.size() > (limits_.packet_bytes_max - bytes_counted) / uses) return fail(PacketError::packet_too_big);
   attachments.emplace_back(attachment);
-  bytes_held_ += attachment.size();
-  bytes_counted_ += attachment.size() * uses;
-  if (attachments.size() < partial_->view_.attachments) return std::nullopt;
-  std::optional<ReceivedPacket> whole(std::move(*partial_));
+  bytes_held += attachment.size();
+  bytes_counted += attachment.size() * uses;
+  if (attachments.size() < packet.view_.attachments) return std::nullopt;
+  std::optional<ReceivedPacket> whole(std::move(packet));
   reset();
   return whole;
 }
 
-void PacketAssembler::reset() {
-  partial_.reset();
-  std::vector<std::size_t>().swap(uses_);  // memory only while assembling
-}
+void PacketAssembler::reset() { partial_.reset(); }
 
 Result<std::optional<ReceivedPacket>, PacketError> PacketAssembler::fail(PacketError error) {
   reset();

@@ -116,10 +116,11 @@ class ReceivedPacket {
 
 /// Holds a binary packet back until its attachments have come. One per session, fed with its messages in order.
 ///
-/// Lifetime: owns memory only while a packet is being assembled. After an error it is empty again; the session closes.
+/// Lifetime: the limits outlive it. It owns memory only while a packet is being assembled. After an error it is empty
+/// again; the session closes.
 class PacketAssembler {
  public:
-  explicit PacketAssembler(PacketLimits const& limits = {}) : limits_(limits) {}
+  explicit PacketAssembler(PacketLimits const& limits = default_limits) : limits_(limits) {}
 
   /// A text message: a packet, or nothing yet when attachments follow.
   Result<std::optional<ReceivedPacket>, PacketError> on_text(Bytes text);
@@ -128,18 +129,24 @@ class PacketAssembler {
 
   bool assembling() const { return partial_ != nullptr; }
   /// What is held back, for the session's account.
-  std::size_t bytes_held() const { return assembling() ? bytes_held_ : 0; }
+  std::size_t bytes_held() const { return assembling() ? partial_->bytes_held : 0; }
   void reset();
 
  private:
   Result<std::optional<ReceivedPacket>, PacketError> begin(Bytes text, PacketView const& view);
   Result<std::optional<ReceivedPacket>, PacketError> fail(PacketError error);
 
-  std::unique_ptr<ReceivedPacket> partial_;  // on the heap: few sessions ever need it
-  PacketLimits limits_;
-  std::vector<std::size_t> uses_;  // how many placeholders name each attachment
-  std::size_t bytes_held_ = 0;
-  std::size_t bytes_counted_ = 0;  // each attachment as often as it is named
+  struct Partial {
+    explicit Partial(PacketView const& view) : packet(view) {}
+    ReceivedPacket packet;
+    std::vector<std::size_t> uses;  // how many placeholders name each attachment
+    std::size_t bytes_held = 0;
+    std::size_t bytes_counted = 0;  // each attachment as often as it is named
+  };
+  static constexpr PacketLimits default_limits{};
+
+  PacketLimits const& limits_;
+  std::unique_ptr<Partial> partial_;  // on the heap: few sessions ever need it
 };
 
 }  // namespace chorus::socket
