@@ -6,6 +6,7 @@
 
 #include "base/check.hpp"
 #include "base/log.hpp"
+#include "base/scheduling.hpp"
 #include "net/file_descriptor.hpp"
 #include "server/listening_sockets.hpp"
 
@@ -126,6 +127,7 @@ void Runtime::start() {
       [this](unsigned worker) { sites_[worker]->mailbox().wake(); });
   for (auto& site : sites_) {
     threads_.emplace_back([this, &site = *site] {
+      schedule_as_batch();
       site.hub().begin_turn();
       for (auto const& socket : listener_->sockets()) site.worker().listen(socket.get());
       site.worker().run();

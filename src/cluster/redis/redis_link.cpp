@@ -8,6 +8,7 @@
 
 #include "base/log.hpp"
 #include "base/random.hpp"
+#include "base/scheduling.hpp"
 #include "base/worker_bound.hpp"
 #include "cluster/redis/connection.hpp"
 #include "cluster/redis/post_box.hpp"
@@ -143,6 +144,7 @@ void RedisLink::Body::command(std::vector<std::string> arguments, OnReply on_rep
 // ---- A turn ----
 
 void RedisLink::Body::run() {
+  schedule_as_batch();
   next_tick_ = next_try_ = SteadyClock::now();
   while (!ended_) {
     turn(SteadyClock::now());
