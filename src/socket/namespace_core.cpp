@@ -9,7 +9,10 @@
 namespace chorus::socket {
 
 NamespaceCore::NamespaceCore(Hub& hub, std::string name, std::shared_ptr<Definition const> definition, bool is_child)
-    : hub_(hub), name_(std::move(name)), definition_(std::move(definition)), is_child_(is_child) {}
+    : hub_(hub),
+      home_(std::make_shared<SocketHome const>(SocketHome{hub.shared_board(), hub.index(), std::move(name)})),
+      definition_(std::move(definition)),
+      is_child_(is_child) {}
 
 void NamespaceCore::set_definition(std::shared_ptr<Definition const> version) {
   hub_.bury(std::exchange(definition_, std::move(version)));
@@ -37,12 +40,12 @@ void NamespaceCore::run_middleware(std::shared_ptr<SocketRef const> const& ref, 
     if (here != nullptr && ref->is_here())
       decide(*here);
     else
-      ref->board->post(ref->worker, Errand(std::move(decide)));
+      ref->home->board->post(ref->home->worker, Errand(std::move(decide)));
   });
   socket.await_verdict(index);
   auto const definition = definition_;  // this version, whatever the middleware changes
   bool threw = true;
-  guarded_call(hub_, "middleware", name_, [&] {
+  guarded_call(hub_, "middleware", name(), [&] {
     definition->middlewares[index](socket.handle(), verdict);
     threw = false;
   });
@@ -55,35 +58,32 @@ void NamespaceCore::decided(SocketCore& socket, std::size_t index, Admission ver
     --deciding_;
     return socket.client().refused(socket, verdict.message, verdict.data_json);
   }
-  if (verdict.user) socket.user = std::move(verdict.user);
+  if (verdict.user) socket.set_user(std::move(*verdict.user));
   if (!verdict.device_info.empty()) socket.set_device_info(std::move(verdict.device_info));
-  if (verdict.data.has_value()) {
-    socket.data = std::move(verdict.data);
-    socket.encode_data = verdict.encode_data;
-  }
+  if (verdict.data.has_value()) socket.set_data(std::move(verdict.data), verdict.encode_data);
   run_middleware(socket.handle().ref(), index + 1);
 }
 
 void NamespaceCore::connect(SocketCore& socket) {
   --deciding_;
-  if (sockets_.empty()) hub_.board().gained(name_, "", hub_.index());
+  if (sockets_.empty()) hub_.board().gained(name(), "", hub_.index());
   by_id_.emplace(socket.id(), &socket);
   socket.place_in_namespace = sockets_.size();
   sockets_.push_back(&socket);
-  hub_.board().gained(name_, room_key(socket.id()), hub_.index());
+  hub_.board().gained(name(), room_key(socket.id()), hub_.index());
   auto device_info = socket.become_connected();
-  if (socket.user) {
-    join(socket, user_key(*socket.user));
+  if (UserId const* const user = socket.user()) {
+    join(socket, user_key(*user));
     Device device{socket.id(), hub_.index(), std::chrono::system_clock::now(), {}, {}};
     device.info_json = device_info.empty() ? "null" : std::move(device_info);
-    hub_.board().device_came(name_, *socket.user, std::move(device));
+    hub_.board().device_came(name(), *user, std::move(device));
   }
   socket.client().admitted(socket);
   auto const definition = definition_;
   auto const handle = socket.handle();  // a handler may end the socket
   for (auto const& handler : definition->connection) {
     if (handle.ref()->core == nullptr) return;
-    guarded_call(hub_, "connection", name_, [&] { handler(handle); });
+    guarded_call(hub_, "connection", name(), [&] { handler(handle); });
   }
 }
 
@@ -94,8 +94,8 @@ void NamespaceCore::remove(SocketCore& socket) {
     last->place_in_namespace = socket.place_in_namespace;
     sockets_[socket.place_in_namespace] = last;
     sockets_.pop_back();
-    hub_.board().lost(name_, room_key(socket.id()), hub_.index());
-    if (sockets_.empty()) hub_.board().lost(name_, "", hub_.index());
+    hub_.board().lost(name(), room_key(socket.id()), hub_.index());
+    if (sockets_.empty()) hub_.board().lost(name(), "", hub_.index());
   }
   if (is_child_ && empty()) hub_.emptied(*this);
 }
@@ -107,12 +107,12 @@ void NamespaceCore::withdrawn() { --deciding_; }
 
 bool NamespaceCore::join(SocketCore& socket, std::string_view key) {
   auto const change = rooms_.join(socket, key);
-  if (change == Rooms::Change::room) hub_.board().gained(name_, key, hub_.index());
+  if (change == Rooms::Change::room) hub_.board().gained(name(), key, hub_.index());
   return change != Rooms::Change::none;
 }
 
 void NamespaceCore::leave(SocketCore& socket, std::string_view key) {
-  if (rooms_.leave(socket, key) == Rooms::Change::room) hub_.board().lost(name_, key, hub_.index());
+  if (rooms_.leave(socket, key) == Rooms::Change::room) hub_.board().lost(name(), key, hub_.index());
 }
 
 // ---- delivery

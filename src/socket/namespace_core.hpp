@@ -23,7 +23,8 @@ class NamespaceCore : WorkerBound {
  public:
   NamespaceCore(Hub& hub, std::string name, std::shared_ptr<Definition const> definition, bool is_child);
 
-  std::string const& name() const { return name_; }
+  std::string const& name() const { return home_->nsp; }
+  std::shared_ptr<SocketHome const> const& home() const { return home_; }
   Hub& hub() const { return hub_; }
   Definition const& definition() const { return *definition_; }
   std::shared_ptr<Definition const> const& shared_definition() const { return definition_; }
@@ -64,7 +65,7 @@ class NamespaceCore : WorkerBound {
   bool excepted(SocketCore const& socket) const;
 
   Hub& hub_;
-  std::string const name_;
+  std::shared_ptr<SocketHome const> const home_;
   std::shared_ptr<Definition const> definition_;
   Rooms rooms_;
   std::unordered_map<std::string_view, SocketCore*> by_id_;  // by their own ids

@@ -15,9 +15,8 @@ namespace chorus::socket {
 namespace {
 
 std::shared_ptr<SocketRef const> make_ref(NamespaceCore& nsp, std::string id, Handshake handshake, SocketCore* core) {
-  auto const& hub = nsp.hub();
   return std::make_shared<SocketRef const>(
-      SocketRef{&hub.mark(), core, hub.index(), hub.shared_board(), std::move(id), nsp.name(), std::move(handshake)});
+      SocketRef{&nsp.hub().mark(), core, nsp.home(), std::move(id), std::move(handshake)});
 }
 
 /// Outgoing packets are written into one buffer a thread, and copied on from there.
@@ -156,12 +155,23 @@ std::vector<std::string> SocketCore::room_names() const {
   return names;
 }
 
+SocketCore::Belongings& SocketCore::belongings() {
+  if (!belongings_) belongings_ = std::make_unique<Belongings>();
+  return *belongings_;
+}
+
+void SocketCore::set_data(std::any data, void (*encoder)(std::any const&, ArgsWriter&)) {
+  belongings().data = std::move(data);
+  belongings().encode_data = encoder;
+}
+
 SocketInfo SocketCore::info() const {
   ArgsWriter writer;
-  if (encode_data != nullptr && data.has_value()) encode_data(data, writer);
+  if (belongings_ && belongings_->encode_data != nullptr && belongings_->data.has_value())
+    belongings_->encode_data(belongings_->data, writer);
   return {id(),
           nsp_.name(),
-          user.value_or(UserId{}),
+          user() != nullptr ? *user() : UserId{},
           room_names(),
           writer.text().empty() ? "{}" : writer.text(),
           std::make_shared<Handshake const>(handle_.handshake()),
@@ -253,7 +263,7 @@ void SocketCore::end(std::string_view reason) {
     while (!extras_->questions.empty()) settle(extras_->questions.begin()->first, AskError::disconnected, {});
   }
   if (was_connected_) {
-    if (user) hub.board().device_went(nsp_.name(), *user, id());
+    if (UserId const* const whose = user()) hub.board().device_went(nsp_.name(), *whose, id());
     tell("disconnect", definition->disconnect, extras_ ? extras_->disconnect : std::vector<DisconnectHandler>{});
   }
   handle_.ref()->core = nullptr;

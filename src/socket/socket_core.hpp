@@ -27,14 +27,19 @@ class Client;
 class NamespaceCore;
 class SocketCore;
 
+/// Where the sockets of one namespace on one worker are: the same for all of them.
+struct SocketHome {
+  std::shared_ptr<Switchboard> board;
+  unsigned worker = 0;
+  std::string nsp;
+};
+
 /// What every handle of a socket shares. Immutable but for `core`, which only the socket's own worker may look at.
 struct SocketRef {
   WorkerMark const* mark = nullptr;    ///< whose turn must run to touch `core`
   mutable SocketCore* core = nullptr;  ///< nullptr once the socket has ended
-  unsigned worker = 0;
-  std::shared_ptr<Switchboard> board;
+  std::shared_ptr<SocketHome const> home;
   std::string id;
-  std::string nsp;
   Handshake handshake;
 
   /// The body, when called in a turn of its own worker and the socket lives.
@@ -105,9 +110,12 @@ class SocketCore final : public RoomMember, public WorkerBound {
   /// The namespace's own: where this one stands among its sockets.
   std::size_t place_in_namespace = 0;
 
-  std::optional<UserId> user;
-  std::any data;
-  void (*encode_data)(std::any const&, ArgsWriter&) = nullptr;
+  /// Whose device it is; nullptr: nobody's.
+  UserId const* user() const { return belongings_ && belongings_->user ? &*belongings_->user : nullptr; }
+  void set_user(UserId user) { belongings().user = std::move(user); }
+  /// nullptr: there was none set.
+  std::any* data() const { return belongings_ ? &belongings_->data : nullptr; }
+  void set_data(std::any data, void (*encoder)(std::any const&, ArgsWriter&));
   void add_handler(std::string_view event, EventHandler handler);
   std::vector<DisconnectHandler>& disconnecting_handlers() { return extras().disconnecting; }
   std::vector<DisconnectHandler>& disconnect_handlers() { return extras().disconnect; }
@@ -131,6 +139,13 @@ class SocketCore final : public RoomMember, public WorkerBound {
     std::unordered_map<std::uint64_t, std::unique_ptr<Question>> questions;
   };
   Extras& extras();
+  /// What the program gave the socket; one that was given nothing pays a pointer.
+  struct Belongings {
+    std::optional<UserId> user;
+    std::any data;
+    void (*encode_data)(std::any const&, ArgsWriter&) = nullptr;
+  };
+  Belongings& belongings();
   void on_admission_timeout(TimePoint);
   void settle(std::uint64_t id, AskError error, Args args);
   bool run_handlers(Incoming const& incoming);
@@ -143,6 +158,7 @@ class SocketCore final : public RoomMember, public WorkerBound {
     Timer timer;
   };
   std::unique_ptr<Admitting> admitting_;
+  std::unique_ptr<Belongings> belongings_;
 };
 
 }  // namespace chorus::socket

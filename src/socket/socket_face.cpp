@@ -33,9 +33,9 @@ void on_worker(RefPtr const& ref, F act) {
     if (ref->core != nullptr) act(*ref->core);
     return;
   }
-  ref->board->post(ref->worker, Errand([ref, act = std::move(act)](Hub&) mutable {
-                     if (ref->core != nullptr) act(*ref->core);
-                   }));
+  ref->home->board->post(ref->home->worker, Errand([ref, act = std::move(act)](Hub&) mutable {
+                           if (ref->core != nullptr) act(*ref->core);
+                         }));
 }
 
 /// `args` is emptied when it travels.
@@ -53,9 +53,9 @@ Sent emit_anywhere(RefPtr const& ref, std::string_view event, ArgsWriter& args, 
 }  // namespace
 
 std::string const& Socket::id() const { return ref_->id; }
-std::string const& Socket::nsp() const { return ref_->nsp; }
+std::string const& Socket::nsp() const { return ref_->home->nsp; }
 Handshake const& Socket::handshake() const { return ref_->handshake; }
-unsigned Socket::worker() const { return ref_->worker; }
+unsigned Socket::worker() const { return ref_->home->worker; }
 
 bool Socket::connected() const {
   auto const* core = own(ref_, "Socket::connected belongs to the socket's own worker");
@@ -64,7 +64,7 @@ bool Socket::connected() const {
 
 UserId Socket::user() const {
   auto const* core = own(ref_, "Socket::user belongs to the socket's own worker");
-  return core != nullptr ? core->user.value_or(UserId{}) : UserId{};
+  return core != nullptr && core->user() != nullptr ? *core->user() : UserId{};
 }
 
 std::string_view Socket::transport() const {
@@ -82,13 +82,13 @@ std::any& Socket::data_any() const {
   auto* core = own(ref_, "Socket::data belongs to the socket's own worker");
   thread_local std::any nothing;
   nothing.reset();
-  return core != nullptr ? core->data : nothing;
+  std::any* const data = core != nullptr ? core->data() : nullptr;
+  return data != nullptr ? *data : nothing;
 }
 
 void Socket::put_data(std::any value, void (*encoder)(std::any const&, ArgsWriter&)) const {
   if (auto* core = own(ref_, "Socket::set_data belongs to the socket's own worker")) {
-    core->data = std::move(value);
-    core->encode_data = encoder;
+    core->set_data(std::move(value), encoder);
   }
 }
 
@@ -124,10 +124,10 @@ void Socket::ask_encoded(std::string_view event, std::chrono::milliseconds timeo
     on_answer({AskError::disconnected, {}});
   };
   if (ref_->is_here()) return run(*Hub::current());
-  ref_->board->post(ref_->worker, Errand(std::move(run)));
+  ref_->home->board->post(ref_->home->worker, Errand(std::move(run)));
 }
 
-Audience Socket::broadcast() const { return Audience(ref_->board, ref_->nsp).except_socket(ref_->id); }
+Audience Socket::broadcast() const { return Audience(ref_->home->board, ref_->home->nsp).except_socket(ref_->id); }
 
 void Socket::disconnect(bool close_connection) const {
   on_worker(ref_, [close_connection](SocketCore& core) { core.disconnect(close_connection); });
