@@ -24,6 +24,7 @@ test('A load is named by what distinguishes it', () => {
   assert.equal(loadName(load), 'users 900c 32 B w1 ×2');
   assert.equal(loadName({ ...load, payload_bytes: 1024, workers: 1 }), 'users 900c 1 KiB w1');
   assert.equal(loadName({ ...load, load: 'connect', payload_bytes: 0, window: 0, workers: 1 }), 'connect 900c');
+  assert.equal(loadName({ ...load, workers: 1, io_uring: false }), 'users 900c 32 B w1 plain calls');
 });
 
 test('A ratio is taken between neighbours in time, not between medians', () => {

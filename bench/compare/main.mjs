@@ -9,8 +9,8 @@ import { readWishes } from './wishes.mjs';
 const run = promisify(execFile);
 const subject = 'Chorus';
 
-async function measure(name, { load, words, connections, payload_bytes, window, workers }, seconds) {
-  const server = await start(name, load, workers);
+async function measure(name, { load, words, connections, payload_bytes, window, workers, io_uring }, seconds) {
+  const server = await start(name, load, workers, io_uring);
   try {
     const command = [loadGenerator, ...words, '--port', server.port, '--process-tree', server.pid];
     if (server.redis) command.push('--apart', server.redis.pid);

@@ -28,7 +28,8 @@ const peerEnvironment = ({ port }) => ({ PORT: String(port), WS_NO_BUFFER_UTIL: 
 
 const chorusHere = {
   command: () => [`${bin}chorus_bench_server`],
-  environment: ({ port, workers }) => ({ PORT: String(port), WORKERS: String(workers) }),
+  environment: ({ port, workers, io_uring }) =>
+    ({ PORT: String(port), WORKERS: String(workers), IO_URING: io_uring ? 'auto' : '0' }),
 };
 /** The program itself, one process for each worker of the origin system that it is compared with. */
 const chorusProcesses = {
@@ -44,7 +45,7 @@ const chorusProcesses = {
 
 /**
  * name -> how it is started for a load (a function of the load), and which loads it can answer:
- *   { command(run), environment(run), needsRedis, isReady(line, run), settled(run) } where run = { port, workers, redis }
+ *   { command(run), environment(run), needsRedis, isReady(line, run), settled(run) } where run = { port, workers, io_uring, redis }
  */
 export const servers = {
   floor: {
@@ -52,7 +53,7 @@ export const servers = {
       command: ({ port, workers }) => [`${bin}chorus_floor`, String(port), String(workers)],
       environment: () => ({}),
     }),
-    loads: ['connect', 'echo', 'ack', 'broadcast'],
+    loads: ['connect', 'echo', 'ack', 'broadcast', 'rooms', 'users'],
   },
   Chorus: {
     for: (load) => (load === 'dispatch' ? chorusProcesses : chorusHere),
@@ -122,9 +123,9 @@ async function linked(port, processes) {
 }
 
 /** Starts it and waits until it is ready. The answer: { port, pid, redis, stop() }; redis, where it has one: { pid }. */
-export async function start(name, load, workers) {
+export async function start(name, load, workers, io_uring) {
   const recipe = servers[name].for(load);
-  const run = { port: await freePort(), workers, redis: recipe.needsRedis ? await startRedis() : undefined };
+  const run = { port: await freePort(), workers, io_uring, redis: recipe.needsRedis ? await startRedis() : undefined };
   const [file, ...words] = pinned(serverCores(workers), workers, recipe.command(run));
   const env = { ...process.env, ...recipe.environment(run) };
   const child = spawn(file, words, { env, stdio: ['ignore', 'pipe', 'inherit'] });

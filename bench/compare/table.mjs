@@ -16,12 +16,13 @@ export function spread(values) {
   return (Math.max(...values) - Math.min(...values)) / median(values);
 }
 
-export function loadName({ load, connections, payload_bytes, window, workers }) {
+export function loadName({ load, connections, payload_bytes, window, workers, io_uring = true }) {
   const size = payload_bytes % 1024 === 0 ? `${payload_bytes / 1024} KiB` : `${payload_bytes} B`;
   const words = [load, `${connections}c`];
   if (payload_bytes > 0) words.push(size);
   if (window > 0) words.push(`w${window}`);
   if (workers > 1) words.push(`×${workers}`);
+  if (!io_uring) words.push('plain calls');
   return words.join(' ');
 }
 

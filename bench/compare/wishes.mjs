@@ -9,7 +9,7 @@ const shapes = {
   connect: { group: 1, connections: 5000, workers: 1, plain: true },
   echo: { group: 1, connections: 1000, workers: 1 },
   ack: { group: 1, connections: 1000, workers: 1 },
-  broadcast: { group: 1, connections: 1000, workers: 1 },
+  broadcast: { group: 1, connections: 1000, workers: [1, 2] },
   polling: { group: 1, connections: 1000, workers: 1, words: ['echo', '--transport', 'polling'] },
   rooms: { group: 10, connections: 1000, workers: 1 },
   users: { group: 3, connections: 900, workers: 2 },
@@ -17,7 +17,7 @@ const shapes = {
 };
 
 const usage = (servers) => `script/bench [--quick] [--loads NAME,…] [--sizes BYTES,…] [--windows N,…] [--connections N] [--workers N]
-    [--servers NAME,…] [--repetitions N] [--seconds S] [--json]
+    [--servers NAME,…] [--io-uring on|off] [--repetitions N] [--seconds S] [--json]
 script/bench --install-peers      installs (npm) the servers of others that are shown beside Chorus
 
 Measures the server's CPU time per delivered message, all servers in turn, and prints a table of ratios.
@@ -28,7 +28,8 @@ Measures the server's CPU time per delivered message, all servers in turn, and p
   --sizes        of the payload: 32,1024; with --quick 32
   --windows      messages in flight of each stream: 1,16; with --quick 1
   --connections  1000; in connect 5000, in users and dispatch 900
-  --workers      threads of the server, in dispatch processes: 1; in users and dispatch 2
+  --workers      threads of the server, in dispatch processes: 1; in users and dispatch 2; in broadcast both
+  --io-uring     off: Chorus by plain calls, beside the floor with its ring: on
   --servers      ${servers.join(',')}; what is not installed is left out
   --repetitions  5; with --quick 3
   --seconds      of each measuring window: 3; with --quick 1
@@ -52,7 +53,7 @@ function numbers(name, text) {
 }
 
 /** Users come by threes, rooms have ten. A dispatched text is the server's own and has no size. */
-function matrix(loads, sizes, windows, { connections, workers }) {
+function matrix(loads, sizes, windows, { connections, workers, io_uring }) {
   const list = [];
   for (const load of loads) {
     const shape = shapes[load];
@@ -60,10 +61,12 @@ function matrix(loads, sizes, windows, { connections, workers }) {
       load,
       words: shape.words ?? [load],
       connections: Math.max(1, Math.floor((connections ?? shape.connections) / shape.group)) * shape.group,
-      workers: workers ?? shape.workers,
+      io_uring,
     };
-    for (const payload_bytes of shape.plain || load === 'dispatch' ? [0] : sizes)
-      for (const window of shape.plain ? [0] : windows) list.push({ ...common, payload_bytes, window });
+    for (const threads of [workers ?? shape.workers].flat())
+      for (const payload_bytes of shape.plain || load === 'dispatch' ? [0] : sizes)
+        for (const window of shape.plain ? [0] : windows)
+          list.push({ ...common, workers: threads, payload_bytes, window });
   }
   return list;
 }
@@ -72,16 +75,17 @@ function read(servers) {
   const text = { type: 'string' };
   const flag = { type: 'boolean', default: false };
   const options = { help: { ...flag, short: 'h' }, quick: flag, json: flag };
-  for (const name of ['loads', 'sizes', 'windows', 'connections', 'workers', 'servers', 'repetitions', 'seconds'])
+  for (const name of ['loads', 'sizes', 'windows', 'connections', 'workers', 'servers', 'io-uring', 'repetitions', 'seconds'])
     options[name] = text;
   const { values: wish } = parseArgs({ options });
   if (wish.help) return { help: true };
   const one = (name, fallback) => (wish[name] === undefined ? fallback : numbers(`--${name}`, wish[name])[0]);
   const loads = names(wish.loads ?? Object.keys(shapes).join(), Object.keys(shapes), 'load');
+  const io_uring = names(wish['io-uring'] ?? 'on', ['on', 'off'], 'state of io_uring')[0] === 'on';
   const sizes = numbers('--sizes', wish.sizes ?? (wish.quick ? '32' : '32,1024'));
   const windows = numbers('--windows', wish.windows ?? (wish.quick ? '1' : '1,16'));
   return {
-    matrix: matrix(loads, sizes, windows, { connections: one('connections'), workers: one('workers') }),
+    matrix: matrix(loads, sizes, windows, { connections: one('connections'), workers: one('workers'), io_uring }),
     servers: names(wish.servers ?? servers.join(), servers, 'server'),
     repetitions: one('repetitions', wish.quick ? 3 : 5),
     seconds: one('seconds', wish.quick ? 1 : 3),

@@ -69,7 +69,7 @@ void Loop::run() {
     if (!for_everybody_.empty()) {
       if (!others_.empty()) {
         auto const block = std::make_shared<std::string const>(for_everybody_);
-        for (Loop* const other : others_) other->post(block);
+        for (Loop* const other : others_) other->post({block, {}});
       }
       queue_for_all(for_everybody_);
     }
@@ -84,12 +84,12 @@ void Loop::run() {
   }
 }
 
-void Loop::post(Block frames) {
+void Loop::post(Letter letter) {
   bool first = false;
   {
     std::lock_guard const lock(mutex_);
     first = inbox_.empty();
-    inbox_.push_back(std::move(frames));
+    inbox_.push_back(std::move(letter));
   }
   std::uint64_t const one = 1;
   if (first && ::write(bell_, &one, sizeof one) < 0) throw std::system_error(errno, std::generic_category(), "write");
@@ -101,22 +101,27 @@ void Loop::collect(int count) {
     if (event.data.ptr == &listener_) {
       accept_all();
     } else if (event.data.ptr == &bell_) {
-      std::vector<Block> blocks;
-      {
-        std::lock_guard const lock(mutex_);
-        blocks.swap(inbox_);
-      }
-      for (Block const& block : blocks) {
-        char* const copy = allocate(block->size());
-        std::memcpy(copy, block->data(), block->size());
-        queue_for_all({copy, block->size()});
-      }
+      take_letters();
     } else {
       Peer& peer = *static_cast<Peer*>(event.data.ptr);
       if (peer.gone) continue;
       if (peer.unsent && (event.events & EPOLLOUT) != 0) send_rest(peer);
       if ((event.events & ~static_cast<std::uint32_t>(EPOLLOUT)) != 0) want_read(peer);
     }
+  }
+}
+
+void Loop::take_letters() {
+  std::vector<Letter> letters;
+  {
+    std::lock_guard const lock(mutex_);
+    letters.swap(inbox_);
+  }
+  for (Letter const& letter : letters) {
+    std::string_view const frames(*letter.frames);
+    std::string_view const copy(static_cast<char*>(std::memcpy(allocate(frames.size()), frames.data(), frames.size())),
+                                frames.size());
+    letter.group.empty() ? queue_for_all(copy) : queue_for_group(letter.group, copy);
   }
 }
 
@@ -172,21 +177,81 @@ std::size_t Loop::handle(Peer& peer, char* data, std::size_t size) {
     std::string const text = upgrade_answer(request.substr(0, head_end + 2), peer.session);
     queue(peer, static_cast<char const*>(std::memcpy(allocate(text.size()), text.data(), text.size())), text.size());
     peer.upgraded = true;
+    peer.user = user_of(request);
+    if (!peer.user.empty()) join(peer, peer.user);
     used = head_end + 4;
   }
-  char* const answers = arena_.get() + arena_used_;
+  char* answers = arena_.get() + arena_used_;
+  auto const queue_answers = [&] {
+    if (auto const written = static_cast<std::size_t>(arena_.get() + arena_used_ - answers); written > 0)
+      queue(peer, answers, written);
+  };
   while (auto const frame = take_frame(data + used, size - used)) {
     used += frame->size;
     if (frame->opcode == 8) end(peer);
     if (frame->opcode != 1) continue;
     char* const place = allocate(answer_size_max(frame->payload.size()));
     auto const reply = answer(frame->payload, place, peer.session);
-    if (reply.for_everybody) for_everybody_.append(place, reply.size);
-    arena_used_ = static_cast<std::size_t>(place - arena_.get()) + (reply.for_everybody ? 0 : reply.size);
+    bool const is_everybodys = reply.to == Reply::To::everybody;
+    if (is_everybodys) for_everybody_.append(place, reply.size);
+    arena_used_ = static_cast<std::size_t>(place - arena_.get());
+    if (reply.to == Reply::To::group && reply.size == 0) join(peer, std::string(reply.group));
+    if (reply.to == Reply::To::sender) arena_used_ += reply.size;
+    if (is_everybodys || reply.to == Reply::To::sender || reply.size == 0) continue;
+    queue_answers();
+    arena_used_ += reply.size;
+    answers = arena_.get() + arena_used_;
+    tell_group(reply.to == Reply::To::own_user ? peer.user : std::string(reply.group), {place, reply.size});
+    answers = arena_.get() + arena_used_;  // joined output lies there too
   }
-  if (auto const written = static_cast<std::size_t>(arena_.get() + arena_used_ - answers); written > 0)
-    queue(peer, answers, written);
+  queue_answers();
   return used;
+}
+
+void Interest::add(std::string const& group, Loop* loop) {
+  std::lock_guard const lock(mutex_);
+  loops_[group].push_back(loop);
+}
+
+void Interest::remove(std::string const& group, Loop* loop) {
+  std::lock_guard const lock(mutex_);
+  if (auto const found = loops_.find(group); std::erase(found->second, loop) > 0 && found->second.empty())
+    loops_.erase(found);
+}
+
+std::vector<Loop*> Interest::of(std::string const& group) const {
+  std::lock_guard const lock(mutex_);
+  auto const found = loops_.find(group);
+  return found == loops_.end() ? std::vector<Loop*>() : found->second;
+}
+
+void Loop::join(Peer& peer, std::string group) {
+  auto& members = groups_[group];
+  if (members.empty() && interest_ != nullptr) interest_->add(group, this);
+  members.push_back(&peer);
+  peer.groups.push_back(std::move(group));
+}
+
+void Loop::leave_all(Peer& peer) {
+  for (auto const& group : peer.groups) {
+    auto const found = groups_.find(group);
+    std::erase(found->second, &peer);
+    if (!found->second.empty()) continue;
+    groups_.erase(found);
+    if (interest_ != nullptr) interest_->remove(group, this);
+  }
+}
+
+void Loop::tell_group(std::string const& group, std::string_view frames) {
+  if (interest_ != nullptr) {
+    std::shared_ptr<std::string const> block;
+    for (Loop* const loop : interest_->of(group)) {
+      if (loop == this) continue;
+      if (!block) block = std::make_shared<std::string const>(frames);
+      loop->post({block, group});
+    }
+  }
+  queue_for_group(group, frames);
 }
 
 char* Loop::allocate(std::size_t size) {
@@ -220,6 +285,12 @@ void Loop::queue_for_all(std::string_view frames) {
     if (peer->upgraded) queue(*peer, frames.data(), frames.size());
 }
 
+void Loop::queue_for_group(std::string const& group, std::string_view frames) {
+  auto const found = groups_.find(group);
+  if (found == groups_.end()) return;
+  for (Peer* const peer : found->second) queue(*peer, frames.data(), frames.size());
+}
+
 void Loop::send_all() {
   ring_->send(sends_);
   for (std::size_t i = 0; i < sends_.size(); ++i) on_sent(*receivers_[i], sends_[i]);
@@ -245,6 +316,7 @@ void Loop::send_rest(Peer& peer) {
 // Memory and descriptor stay until the turn has ended: the peer may stand in its lists.
 void Loop::end(Peer& peer) {
   if (std::exchange(peer.gone, true)) return;
+  leave_all(peer);
   std::size_t const place = peer.index;
   ended_.push_back(std::move(peers_[place]));
   if (place + 1 != peers_.size()) {

@@ -8,27 +8,50 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "floor/ring.hpp"
 
 namespace bench_floor {
 
-/// Answers echo, ack and broadcast. Has no timers (run it for less than a ping interval), no rooms, no limits.
+class Loop;
+
+/// Which loops have members of a group (a room, a user), so that no other is woken.
+/// Thread: any.
+class Interest {
+ public:
+  void add(std::string const& group, Loop* loop);
+  void remove(std::string const& group, Loop* loop);
+  std::vector<Loop*> of(std::string const& group) const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::unordered_map<std::string, std::vector<Loop*>> loops_;
+};
+
+/// Answers echo, ack, broadcast, and messages to rooms and users. Has no timers (run it for less than a ping interval)
+/// and no limits.
 ///
 /// Thread: run() is one thread's; post() is anybody's. Lifetime: that of the process.
 class Loop {
  public:
-  using Block = std::shared_ptr<std::string const>;
+  struct Letter {
+    std::shared_ptr<std::string const> frames;
+    std::string group;  // empty: for all
+  };
 
   /// Listens on the port, which other loops may share. Throws std::system_error.
   explicit Loop(std::uint16_t port);
 
-  /// Broadcasts go to these too. Before run().
-  void set_others(std::vector<Loop*> others) { others_ = std::move(others); }
+  /// Broadcasts go to these too, and messages to groups that have members there. Before run().
+  void set_others(std::vector<Loop*> others, Interest& interest) {
+    others_ = std::move(others);
+    interest_ = &interest;
+  }
   [[noreturn]] void run();
-  /// For all peers of this loop.
-  void post(Block frames);
+  /// For peers of this loop.
+  void post(Letter letter);
 
  private:
   static constexpr std::size_t slot_bytes = 16384;
@@ -47,6 +70,8 @@ class Loop {
     std::size_t output = 0;               // in sends_, plus one
     std::unique_ptr<std::string> rest;    // of an incomplete frame
     std::unique_ptr<std::string> unsent;  // what the kernel refused
+    std::string user;
+    std::vector<std::string> groups;
   };
 
   void collect(int count);
@@ -57,6 +82,11 @@ class Loop {
   std::size_t handle(Peer& peer, char* data, std::size_t size);
   void queue(Peer& peer, char const* data, std::size_t size);
   void queue_for_all(std::string_view frames);
+  void queue_for_group(std::string const& group, std::string_view frames);
+  void tell_group(std::string const& group, std::string_view frames);
+  void join(Peer& peer, std::string group);
+  void leave_all(Peer& peer);
+  void take_letters();
   void send_all();
   void on_sent(Peer& peer, Transfer const& transfer);
   void send_rest(Peer& peer);
@@ -68,6 +98,8 @@ class Loop {
   int listener_;
   int bell_;
   std::vector<Loop*> others_;
+  Interest* interest_ = nullptr;  // where there are others
+  std::unordered_map<std::string, std::vector<Peer*>> groups_;
   std::vector<std::unique_ptr<Peer>> peers_;
   std::vector<std::unique_ptr<Peer>> ended_;
   std::vector<Peer*> readable_;
@@ -81,7 +113,7 @@ class Loop {
   std::string for_everybody_;  // frames of this turn
   std::uint64_t sessions_ = 0;
   std::mutex mutex_;
-  std::vector<Block> inbox_;
+  std::vector<Letter> inbox_;
 };
 
 }  // namespace bench_floor

@@ -72,6 +72,15 @@ std::size_t write_ack(char* out, std::string_view text) {
   return static_cast<std::size_t>(to - out);
 }
 
+/// `42["room","name",X]` becomes `42["room",X]`; `rest` begins behind the name.
+std::size_t write_room(char* out, std::string_view rest) {
+  constexpr std::string_view begin = "42[\"room\"";
+  char* to = out + write_head(out, begin.size() + rest.size());
+  to += begin.copy(to, begin.size());
+  to += rest.copy(to, rest.size());
+  return static_cast<std::size_t>(to - out);
+}
+
 }  // namespace
 
 std::string upgrade_answer(std::string_view request, std::uint64_t session) {
@@ -106,16 +115,34 @@ std::optional<ClientFrame> take_frame(char* input, std::size_t size) {
   return ClientFrame{static_cast<unsigned>(input[0]) & 0xf, {text, payload}, head + 4 + payload};
 }
 
+std::string user_of(std::string_view request) {
+  constexpr std::string_view name = "&id=";
+  auto const line = request.substr(0, request.find('\r'));
+  auto const at = line.find(name);
+  if (at == std::string_view::npos) return {};
+  auto const value = line.substr(at + name.size());
+  return std::string(value.substr(0, value.find_first_of("& ")));
+}
+
 Reply answer(std::string_view text, char* answer, std::uint64_t session) {
   if (text.starts_with("40")) {
     char connected[64];
     int const size =
         std::snprintf(connected, sizeof connected, "40{\"sid\":\"%llu\"}", static_cast<unsigned long long>(session));
-    return {write_frame(answer, {connected, static_cast<std::size_t>(size)}), false};
+    return {write_frame(answer, {connected, static_cast<std::size_t>(size)})};
   }
   if (!text.starts_with("42")) return {};
-  if (text.size() > 2 && text[2] != '[') return {write_ack(answer, text), false};
-  return {write_frame(answer, text), text.starts_with("42[\"broadcast\"")};
+  if (text.size() > 2 && text[2] != '[') return {write_ack(answer, text)};
+  if (text.starts_with("42[\"broadcast\"")) return {write_frame(answer, text), Reply::To::everybody, {}};
+  if (text.starts_with("42[\"message\"")) return {write_frame(answer, text), Reply::To::own_user, {}};
+  constexpr std::string_view join = "42[\"join\",\"", room = "42[\"room\",\"";
+  if (text.starts_with(join))
+    return {0, Reply::To::group, text.substr(join.size(), text.find('"', join.size()) - join.size())};
+  if (text.starts_with(room)) {
+    auto const end = text.find('"', room.size());
+    return {write_room(answer, text.substr(end + 1)), Reply::To::group, text.substr(room.size(), end - room.size())};
+  }
+  return {write_frame(answer, text)};
 }
 
 }  // namespace bench_floor

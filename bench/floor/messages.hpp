@@ -22,10 +22,15 @@ std::optional<ClientFrame> take_frame(char* input, std::size_t size);
 /// Bytes an answer to `payload_size` bytes may take: a header, and a few for an ack's brackets.
 constexpr std::size_t answer_size_max(std::size_t payload_size) { return payload_size + 64; }
 
+/// The user whose device asks for the upgrade; empty: nobody's.
+std::string user_of(std::string_view request);
+
 /// What a text asks for. `answer` has room for answer_size_max().
 struct Reply {
-  std::size_t size = 0;        ///< of what was written
-  bool for_everybody = false;  ///< else for the sender
+  enum class To { sender, everybody, group, own_user };
+  std::size_t size = 0;    ///< of what was written
+  To to = To::sender;      ///< who gets it
+  std::string_view group;  ///< for To::group its name; in an answer of no size: the sender joins it
 };
 Reply answer(std::string_view text, char* answer, std::uint64_t session);
 
