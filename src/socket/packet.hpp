@@ -121,6 +121,7 @@ class ReceivedPacket {
 class PacketAssembler {
  public:
   explicit PacketAssembler(PacketLimits const& limits = default_limits) : limits_(limits) {}
+  explicit PacketAssembler(PacketLimits&&) = delete;
 
   /// A text message: a packet, or nothing yet when attachments follow.
   Result<std::optional<ReceivedPacket>, PacketError> on_text(Bytes text);

@@ -294,20 +294,23 @@ TEST(PacketAssembler, refuses_illegal_placeholders_and_too_many_attachments) {
 
 TEST(PacketAssembler, bounds_the_bytes_of_a_packet) {
   std::string const header = R"(52-["a",{"_placeholder":true,"num":0}])";
-  PacketAssembler assembler({.packet_bytes_max = header.size() + 10});
+  PacketLimits const limits{.packet_bytes_max = header.size() + 10};
+  PacketAssembler assembler(limits);
   ASSERT_FALSE(*assembler.on_text(header));
   ASSERT_FALSE(*assembler.on_binary("12345678"));
   EXPECT_EQ(assembler.on_binary("123").error(), PacketError::packet_too_big);
   ASSERT_FALSE(*assembler.on_text(header));
   ASSERT_FALSE(*assembler.on_binary("12345678"));
   EXPECT_TRUE(*assembler.on_binary("12"));
-  PacketAssembler smaller({.packet_bytes_max = header.size() - 1});
+  PacketLimits const less{.packet_bytes_max = header.size() - 1};
+  PacketAssembler smaller(less);
   EXPECT_EQ(smaller.on_text(header).error(), PacketError::packet_too_big);
 }
 
 TEST(PacketAssembler, counts_an_attachment_as_often_as_it_is_named) {
   std::string const header = R"(51-["a",{"_placeholder":true,"num":0},{"_placeholder":true,"num":0}])";
-  PacketAssembler assembler({.packet_bytes_max = header.size() + 10});
+  PacketLimits const limits{.packet_bytes_max = header.size() + 10};
+  PacketAssembler assembler(limits);
   ASSERT_FALSE(*assembler.on_text(header));
   EXPECT_TRUE(*assembler.on_binary("12345"));
   ASSERT_FALSE(*assembler.on_text(header));
