@@ -62,9 +62,17 @@ class Binary {
   std::string bytes_;
 };
 
-/// Builds outgoing arguments: JSON text with placeholders, and the attachments these stand for.
+/// Builds outgoing arguments: JSON text with placeholders, and the attachments these stand for. Its memory comes from
+/// the thread's last writers and goes to its next: an emit allocates none.
 class ArgsWriter {
  public:
+  ArgsWriter();
+  ~ArgsWriter();
+  ArgsWriter(ArgsWriter const&) = default;
+  ArgsWriter(ArgsWriter&&) noexcept = default;
+  ArgsWriter& operator=(ArgsWriter const&) = default;
+  ArgsWriter& operator=(ArgsWriter&&) noexcept = default;
+
   /// Appends the next argument.
   template <class T>
   void add(T const& value);

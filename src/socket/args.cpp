@@ -1,11 +1,44 @@
 #include "chorus/args.hpp"
 
+#include <array>
+#include <utility>
+
 #include "base/check.hpp"
 #include "base/json.hpp"
 #include "socket/packet.hpp"
 
 namespace chorus {
 namespace {
+
+/// Memory of texts that are done with, for the next ones of this thread.
+class SpareTexts {
+ public:
+  ~SpareTexts() {
+    gone_ = true;
+    count_ = 0;
+  }
+  std::string take() {
+    if (gone_ || count_ == 0) return {};
+    return std::move(texts_[--count_]);
+  }
+  void give(std::string&& text) {
+    constexpr std::size_t kept_least = 16, kept_most = 16'384;  // bytes: not worth keeping, and too much to keep
+    if (gone_ || count_ == texts_.size() || text.capacity() < kept_least || text.capacity() > kept_most) return;
+    text.clear();
+    texts_[count_++] = std::move(text);
+  }
+
+ private:
+  inline static thread_local bool gone_ = false;  // a writer may end after its thread's spare texts
+
+  std::array<std::string, 4> texts_;
+  std::size_t count_ = 0;
+};
+
+SpareTexts& spare_texts() {
+  thread_local SpareTexts texts;
+  return texts;
+}
 
 ArgKind kind_of(json::Kind kind) {
   switch (kind) {
@@ -36,6 +69,9 @@ void append_placeholder(std::string& out, std::size_t number) {
 }  // namespace
 
 Binary::Binary(std::span<std::byte const> bytes) : bytes_(reinterpret_cast<char const*>(bytes.data()), bytes.size()) {}
+
+ArgsWriter::ArgsWriter() : text_(spare_texts().take()) {}
+ArgsWriter::~ArgsWriter() { spare_texts().give(std::move(text_)); }
 
 void ArgsWriter::clear() {
   text_.clear();

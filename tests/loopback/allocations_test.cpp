@@ -1,0 +1,135 @@
+// What a message costs in allocations, once a server has warmed up: those that workers make in their turns are counted.
+//
+// A binary of its own, for it replaces operator new; not built with sanitizers, which do so too.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdint>
+#include <cstdlib>
+#include <functional>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "base/worker_bound.hpp"
+#include "chorus/server.hpp"
+#include "support/four_workers.hpp"
+#include "support/raw_client.hpp"
+
+namespace {
+
+std::atomic<std::uint64_t> allocations_in_turns{0};
+
+void* counted(std::size_t size) {
+  if (chorus::current_turn != nullptr) allocations_in_turns.fetch_add(1, std::memory_order_relaxed);
+  if (void* const memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  throw std::bad_alloc();
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) { return counted(size); }
+void* operator new[](std::size_t size) { return counted(size); }
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace chorus {
+namespace {
+
+using namespace testing;
+
+constexpr int warm_up = 200, messages = 500;
+/// What a count may be above its bound: tables that grow now and then, a heartbeat.
+constexpr double slack = 0.02;
+
+class Allocations : public ::testing::Test {
+ protected:
+  Allocations() : io(options()) {
+    // As the bench server has them: arguments go through as they came.
+    io.use([](Handshake const& handshake) -> Admission {
+      auto const id = handshake.query("id");
+      return id ? admit(UserId{std::string(*id)}) : admit();
+    });
+    io.on("echo", [](Socket const& socket, ArgView x) { socket.emit("echo", x); });
+    io.on("ack", [](ArgView x, Ack const& ack) { ack(x); });
+    io.on("broadcast", [everyone = io.of("/")](ArgView x) { everyone.emit("broadcast", x); });
+    io.on("join", [](Socket const& socket, std::string const& room, Ack const& ack) {
+      socket.join(room);
+      ack();
+    });
+    io.on("room", [nsp = io.of("/")](std::string const& room, ArgView x) { nsp.to(room).emit("room", x); });
+    io.on("message",
+          [nsp = io.of("/")](Socket const& socket, ArgView x) { nsp.user(socket.user()).emit("message", x); });
+    io.start();
+  }
+  static ServerOptions options() {
+    auto options = four_workers();
+    options.workers = 2;
+    return options;
+  }
+  /// Clients on both workers in turn; all of them are in the room "all" and devices of one user.
+  std::vector<WebSocketClient> clients(int count) {
+    std::vector<WebSocketClient> all;
+    for (int i = 0; i < count; ++i) {
+      all.emplace_back(io.port(), "&id=ada&worker=" + std::to_string(i % 2));
+      all.back().connect();
+      all.back().send(R"(420["join","all"])");
+      EXPECT_EQ(all.back().receive(), "430[]");
+    }
+    return all;
+  }
+  /// Allocations in turns for each message that one client says and `receivers` hear.
+  double per_message(std::vector<WebSocketClient>& receivers, std::string const& said, std::string const& heard) {
+    auto const say = [&](int count) {
+      for (int n = 0; n < count; ++n) {
+        receivers.front().send(said);
+        for (auto& receiver : receivers) ASSERT_EQ(receiver.receive(), heard);
+      }
+    };
+    say(warm_up);
+    auto const before = allocations_in_turns.load();
+    say(messages);
+    return static_cast<double>(allocations_in_turns.load() - before) / messages;
+  }
+
+  Server io;
+};
+
+std::string const text = "\"a text that is longer than what a string keeps inside\"";
+
+TEST_F(Allocations, an_echo_makes_none) {
+  auto one = clients(1);
+  EXPECT_LE(per_message(one, "42[\"echo\"," + text + "]", "42[\"echo\"," + text + "]"), slack);
+}
+
+TEST_F(Allocations, an_acknowledgement_makes_none) {
+  auto one = clients(1);
+  EXPECT_LE(per_message(one, "421[\"ack\"," + text + "]", "431[" + text + "]"), slack);
+}
+
+// A message to many is encoded once, in memory that all its receivers share: not none yet, but no more for more of
+// them.
+constexpr int of_a_shared_message = 3, of_a_target = 2;
+
+TEST_F(Allocations, a_broadcast_makes_its_shared_message) {
+  auto all = clients(8);
+  EXPECT_LE(per_message(all, "42[\"broadcast\"," + text + "]", "42[\"broadcast\"," + text + "]"),
+            of_a_shared_message + slack);
+}
+
+TEST_F(Allocations, a_message_to_a_room_makes_its_target_too) {
+  auto all = clients(8);
+  EXPECT_LE(per_message(all, "42[\"room\",\"all\"," + text + "]", "42[\"room\"," + text + "]"),
+            of_a_shared_message + of_a_target + slack);
+}
+
+TEST_F(Allocations, a_message_to_a_user_makes_its_target_too) {
+  auto all = clients(8);
+  EXPECT_LE(per_message(all, "42[\"message\"," + text + "]", "42[\"message\"," + text + "]"),
+            of_a_shared_message + of_a_target + slack);
+}
+
+}  // namespace
+}  // namespace chorus
