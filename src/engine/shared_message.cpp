@@ -1,5 +1,6 @@
 #include "engine/shared_message.hpp"
 
+#include "base/recycled.hpp"
 #include "engine/payload.hpp"
 #include "websocket/frame.hpp"
 
@@ -8,23 +9,42 @@ namespace {
 
 constexpr Bytes message_digit = "4";
 
+constexpr std::size_t kept_bytes_max = 16'384, kept_attachments_max = 16;  // of a message that is done with
+
 std::size_t frame_size_at_most(Bytes payload) { return websocket::frame_header_max + payload.size(); }
+
+void clear_frames(std::string& frames) {
+  if (frames.capacity() > kept_bytes_max) frames = {};
+  frames.clear();
+}
 
 }  // namespace
 
+void clear(SharedMessage& message) {
+  message.frames_.reset();
+  message.text_ = {};
+  message.payload_size_ = 0;
+  if (message.attachments_.capacity() > kept_attachments_max) message.attachments_ = {};
+  message.attachments_.clear();
+}
+
 std::shared_ptr<SharedMessage const> SharedMessage::make(Bytes text, std::span<Bytes const> attachments) {
-  return std::make_shared<SharedMessage const>(Private{}, &text, attachments);
+  auto message = Recycled<SharedMessage, clear>::make();
+  message->assign(&text, attachments);
+  return message;
 }
 
 std::shared_ptr<SharedMessage const> SharedMessage::make_binary(Bytes data) {
-  return std::make_shared<SharedMessage const>(Private{}, nullptr, std::span(&data, 1));
+  auto message = Recycled<SharedMessage, clear>::make();
+  message->assign(nullptr, std::span(&data, 1));
+  return message;
 }
 
-SharedMessage::SharedMessage(Private, Bytes const* text, std::span<Bytes const> attachments) {
+void SharedMessage::assign(Bytes const* text, std::span<Bytes const> attachments) {
   std::size_t size_at_most = text == nullptr ? 0 : frame_size_at_most(*text) + message_digit.size();
   for (Bytes const data : attachments) size_at_most += frame_size_at_most(data);
 
-  auto frames = std::make_shared<std::string>();
+  auto frames = Recycled<std::string, clear_frames>::make();
   frames->reserve(size_at_most);
   auto const append = [&frames](websocket::Opcode opcode, Bytes prefix, Bytes payload) {
     char header[websocket::frame_header_max];

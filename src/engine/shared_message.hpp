@@ -13,17 +13,14 @@ namespace chorus::engine {
 /// An outgoing Engine.IO text message and the binary messages that follow it unbroken: a Socket.IO packet with its
 /// attachments. Encoded as WebSocket frames, from which polling payloads are made too.
 ///
-/// Thread: any, immutable. Lifetime: that of its last holder; the views it gives end with it.
+/// Thread: any, immutable. Lifetime: that of its last holder; the views it gives end with it. Then its memory serves
+/// other messages.
 class SharedMessage {
-  struct Private {};
-
  public:
   /// `text` comes without the packet's type '4', and is valid UTF-8.
   static std::shared_ptr<SharedMessage const> make(Bytes text, std::span<Bytes const> attachments = {});
   /// One binary message without a text before it: raw Engine.IO only.
   static std::shared_ptr<SharedMessage const> make_binary(Bytes data);
-
-  SharedMessage(Private, Bytes const* text, std::span<Bytes const> attachments);
 
   /// The text frame, then one frame for each attachment, as one block that a WebSocket sends as it is (server's frames
   /// bear no mask) when permessage-deflate is off.
@@ -45,6 +42,8 @@ class SharedMessage {
     std::size_t offset = 0;
     std::size_t size = 0;
   };
+  friend void clear(SharedMessage& message);
+  void assign(Bytes const* text, std::span<Bytes const> attachments);
   Bytes view(Piece piece) const { return Bytes(*frames_).substr(piece.offset, piece.size); }
 
   std::shared_ptr<std::string const> frames_;

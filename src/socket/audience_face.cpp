@@ -22,8 +22,8 @@ using socket::Hub;
 using socket::NamespaceCore;
 using socket::SocketCore;
 using socket::Target;
+using socket::TargetPtr;
 using BoardPtr = std::shared_ptr<socket::Switchboard>;
-using TargetPtr = std::shared_ptr<Target const>;
 using MessagePtr = std::shared_ptr<engine::SharedMessage const>;
 
 MessagePtr encode_event(std::string_view nsp, std::string_view event, ArgsWriter const& args,
@@ -120,7 +120,7 @@ void ask_members(Hub& hub, TargetPtr const& target, MessagePtr const& message, s
 }  // namespace
 
 Audience::Audience(BoardPtr board, std::string nsp) : board_(std::move(board)) {
-  auto target = std::make_shared<Target>();
+  auto target = socket::make_target();
   target->nsp = std::move(nsp);
   target_ = std::move(target);
 }
@@ -129,7 +129,8 @@ Audience::Audience(BoardPtr board, TargetPtr target) : board_(std::move(board)),
 
 template <class Change>
 Audience Audience::changed(Change&& change) const {
-  auto copy = std::make_shared<Target>(*target_);
+  auto copy = socket::make_target();
+  *copy = *target_;
   change(*copy);
   return Audience(board_, TargetPtr(std::move(copy)));
 }

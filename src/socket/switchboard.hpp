@@ -2,7 +2,6 @@
 //
 // Declared here because sockets need it; implemented above (cluster/local_bus.hpp), for it takes locks and mailboxes.
 #pragma once
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -12,8 +11,8 @@
 #include <variant>
 #include <vector>
 
-#include "chorus/namespace.hpp"
 #include "engine/shared_message.hpp"
+#include "socket/target.hpp"
 #include "socket/uplink.hpp"
 
 namespace chorus::socket {
@@ -24,29 +23,13 @@ class Hub;
 using WorkerSet = std::uint64_t;
 inline constexpr unsigned workers_max = 64;
 
-/// Names of rooms and users in one key space: the first character tells which, so that a room can never be named like
-/// a user. A socket's id is a room of its own.
-inline std::string room_key(std::string_view room) { return std::string(1, 'r').append(room); }
-inline std::string user_key(UserId const& user) { return std::string(1, 'u').append(user.value); }
-
 /// Parents of dynamic namespaces have names that no client can ask for: a real one begins with '/'.
 inline bool is_parent_name(std::string_view name) { return name.empty() || name.front() != '/'; }
-
-/// Who an emit is for, as a value that travels.
-struct Target {
-  std::string nsp;
-  std::vector<std::string> rooms;   ///< keys; empty: the whole namespace
-  std::vector<std::string> except;  ///< keys
-  bool local = false;
-  bool is_volatile = false;
-  bool compress = true;
-  std::chrono::milliseconds timeout{5'000};
-};
 
 /// A packet on its way to the members on another worker. `sequence` is its place in the namespace's one order where
 /// recovery needs that (docs/architecture.md, "One order"); 0: no order but the sender's.
 struct BroadcastLetter {
-  std::shared_ptr<Target const> target;
+  TargetPtr target;
   std::shared_ptr<engine::SharedMessage const> message;
   std::uint64_t sequence = 0;
 };

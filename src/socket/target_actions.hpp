@@ -11,7 +11,6 @@
 namespace chorus::socket {
 
 using BoardPtr = std::shared_ptr<Switchboard>;
-using TargetPtr = std::shared_ptr<Target const>;
 
 // Thread: any. The last argument runs once, in a turn of the worker that asked (worker 0 for a foreign thread), when it
 // has taken effect on all workers; it may be empty where nothing is asked for.
