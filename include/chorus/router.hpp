@@ -37,7 +37,7 @@ class Router {
   template <class T>
   void dispatch(UserId const& user, std::string_view event, T const& args) const {
     send(nsp_.user(user).local(), event, user, args);
-    if (reaches_other_nodes()) dispatch_elsewhere(user, event, encode_args(args).text());
+    if (reaches_other_nodes()) dispatch_elsewhere(user, event, encode_args(args));
   }
   /// The same envelope to another audience; `id` is what the envelope says.
   template <class T>
@@ -61,11 +61,12 @@ class Router {
   }
 
   bool reaches_other_nodes() const;
-  void dispatch_elsewhere(UserId const& user, std::string_view event, std::string args_json) const;
+  void dispatch_elsewhere(UserId const& user, std::string_view event, ArgsWriter const& args) const;
 
   struct Table;
   Namespace nsp_;
   std::string envelope_;
+  std::string channel_;  // of the envelope, as the origin system's bus names it
   std::shared_ptr<Table> table_;
 };
 

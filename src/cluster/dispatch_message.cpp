@@ -4,19 +4,22 @@
 
 #include "base/json.hpp"
 #include "base/utf8.hpp"
-#include "chorus/args.hpp"
 
 namespace chorus::cluster {
 
 std::string encode_dispatch(socket::Dispatch const& dispatch, Bytes node, std::uint64_t number) {
-  ArgsWriter out;
-  {
-    ObjectWriter object(out);
-    object.member("event", dispatch.event).member("id", dispatch.user.value);
-    if (!dispatch.args_json.empty()) object.member("args", RawJson{dispatch.args_json});
-    object.member("from", std::string(node) + ':' + std::to_string(number));
-  }
-  return std::move(out).text();
+  std::string text = R"({"event":)";
+  json::append_string(text, dispatch.event);
+  json::append_string(text += R"(,"id":)", dispatch.user.value);
+  if (!dispatch.args_json.empty()) text.append(R"(,"args":)").append(dispatch.args_json);
+  json::append_number(text.append(R"(,"from":")").append(node) += ':', number);
+  return text += R"("})";
+}
+
+void append_envelope(std::string& out, DispatchMessage const& message) {
+  out.append(R"({"event":)").append(message.event_json).append(R"(,"id":)").append(message.id_json);
+  if (!message.args_json.empty()) out.append(R"(,"args":)").append(message.args_json);
+  out += '}';
 }
 
 bool is_from(Bytes text, Bytes node) {
@@ -33,18 +36,24 @@ bool is_from(Bytes text, Bytes node) {
 
 std::optional<DispatchMessage> decode_dispatch(Bytes text) {
   if (!is_utf8(text) || !json::is_valid(text)) return std::nullopt;
-  auto const begin = json::skip_space(text, 0);
-  ArgView const message(text.substr(begin, json::skip_value(text, begin) - begin));
-  auto event = message["event"].as<std::string>();
-  auto const id = message["id"];
-  if (!event || (id.kind() != ArgKind::string && id.kind() != ArgKind::number)) return std::nullopt;
   DispatchMessage out;
-  out.user = id.as<std::string>().value_or(std::string(id.raw()));
-  out.id_json = id.raw();
-  out.event = std::move(*event);
-  out.args_json = message["args"].raw();
-  auto const from = message["from"].as<std::string>().value_or("");
-  out.node = from.substr(0, from.rfind(':'));
+  auto const begin = json::skip_space(text, 0);
+  json::ObjectReader members(text.substr(begin, json::skip_value(text, begin) - begin));
+  while (auto const member = members.next()) {  // of repeated ones the last counts, as JSON.parse has it
+    if (json::string_equals(member->key, "event"))
+      out.event_json = member->value;
+    else if (json::string_equals(member->key, "id"))
+      out.id_json = member->value;
+    else if (json::string_equals(member->key, "args"))
+      out.args_json = member->value;
+    else if (json::string_equals(member->key, "from"))
+      out.node = json::plain_string(member->value).value_or(Bytes());
+  }
+  out.node = out.node.substr(0, out.node.rfind(':'));
+  bool const is_number = json::kind(out.id_json) == json::Kind::number;
+  auto user = is_number ? std::optional(std::string(out.id_json)) : json::to_string(out.id_json);
+  if (!user || json::kind(out.event_json) != json::Kind::string) return std::nullopt;
+  out.user = *std::move(user);
   return out;
 }
 

@@ -20,13 +20,17 @@ std::string encode_dispatch(socket::Dispatch const& dispatch, Bytes node, std::u
 /// and need not be read for that. False says nothing.
 bool is_from(Bytes text, Bytes node);
 
+/// Views of the text it was read from, as they stand there.
 struct DispatchMessage {
-  std::string user;     ///< the id as text, also where it came as a number
-  std::string id_json;  ///< as it came: what the envelope says
-  std::string event;
-  std::string args_json;  ///< empty: there are none
-  std::string node;       ///< who sent it; empty: not a node of Chorus
+  std::string user;  ///< the id as text, also where it came as a number
+  Bytes id_json;     ///< what the envelope says
+  Bytes event_json;  ///< a string
+  Bytes args_json;   ///< empty: there are none
+  Bytes node;        ///< who sent it; empty: not a node of Chorus
 };
+
+/// The envelope that the user's devices get: as the origin's workers write it, without who sent it.
+void append_envelope(std::string& out, DispatchMessage const& message);
 
 /// Nothing when it is no JSON object with an `event` (a string) and an `id` (a string or a number).
 std::optional<DispatchMessage> decode_dispatch(Bytes text);

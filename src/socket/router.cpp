@@ -9,9 +9,6 @@
 namespace chorus {
 namespace {
 
-/// As the origin system's bus names it.
-std::string channel_of(std::string_view envelope) { return std::string(envelope) + ":outgoing_socket_message"; }
-
 socket::Uplink* uplink_of(Namespace const& nsp) { return nsp.registry()->board()->uplink(); }
 
 }  // namespace
@@ -22,8 +19,11 @@ struct Router::Table {
 };
 
 Router::Router(Namespace nsp, std::string envelope)
-    : nsp_(std::move(nsp)), envelope_(std::move(envelope)), table_(std::make_shared<Table>()) {
-  if (auto* const uplink = uplink_of(nsp_)) uplink->route({channel_of(envelope_), nsp_.name(), envelope_});
+    : nsp_(std::move(nsp)),
+      envelope_(std::move(envelope)),
+      channel_(envelope_ + ":outgoing_socket_message"),
+      table_(std::make_shared<Table>()) {
+  if (auto* const uplink = uplink_of(nsp_)) uplink->route({channel_, nsp_.name(), envelope_});
   nsp_.add_handler(envelope_, [table = table_](Incoming const& in) {
     ArgView const message = in.args[0];
     auto const event = message["event"].as<std::string>();
@@ -45,9 +45,8 @@ Router& Router::on(std::string_view event, Handler handler) {
 
 bool Router::reaches_other_nodes() const { return uplink_of(nsp_) != nullptr; }
 
-void Router::dispatch_elsewhere(UserId const& user, std::string_view event, std::string args_json) const {
-  if (auto* const uplink = uplink_of(nsp_))
-    uplink->dispatch({channel_of(envelope_), nsp_.name(), envelope_, user, std::string(event), std::move(args_json)});
+void Router::dispatch_elsewhere(UserId const& user, std::string_view event, ArgsWriter const& args) const {
+  if (auto* const uplink = uplink_of(nsp_)) uplink->dispatch({channel_, user, event, args.text()});
 }
 
 std::uint64_t Router::unknown_events() const {

@@ -13,14 +13,13 @@ namespace chorus::socket {
 
 struct Target;
 
-/// What a Router sends to one user's devices: an envelope, on a channel of its own (the origin system's).
+/// What a Router sends to one user's devices: an envelope, on a channel of its own (the origin system's). Views: it
+/// lives for one call.
 struct Dispatch {
-  std::string channel;
-  std::string nsp;
-  std::string envelope;  ///< the Socket.IO event that carries it
-  UserId user;
-  std::string event;      ///< the envelope's
-  std::string args_json;  ///< the envelope's; empty: it has none
+  std::string_view channel;
+  UserId const& user;
+  std::string_view event;      ///< the envelope's
+  std::string_view args_json;  ///< the envelope's; empty: it has none
 };
 
 /// Where a Router's envelopes arrive.

@@ -106,7 +106,7 @@ void RedisBus::disconnect_sockets(Target const& target, bool close_connection) {
 
 void RedisBus::dispatch(socket::Dispatch const& dispatch) {
   auto const number = dispatches_.fetch_add(1, std::memory_order_relaxed);
-  link_.publish(dispatch.channel, encode_dispatch(dispatch, node_, number));
+  link_.publish(std::string(dispatch.channel), encode_dispatch(dispatch, node_, number));
 }
 
 void RedisBus::namespace_opened(std::string_view nsp) {
@@ -287,9 +287,12 @@ void RedisBus::deliver(TargetPtr const& target, OwnedArgs const& event, bool wan
                              wants_answers ? std::optional(unawaited_ack_id) : std::nullopt);
   text.append("[").append(event.text).append("]");
   std::vector<Bytes> const attachments(event.attachments.begin(), event.attachments.end());
-  auto const message = engine::SharedMessage::make(text, attachments);
-  for (unsigned worker = 0; worker < local->workers(); ++worker)
-    if ((workers >> worker & 1) != 0) local->post(worker, socket::BroadcastLetter{target, message, 0});
+  post(*local, workers, {target, engine::SharedMessage::make(text, attachments), 0});
+}
+
+void RedisBus::post(socket::Switchboard& local, socket::WorkerSet workers, socket::BroadcastLetter const& letter) {
+  for (unsigned worker = 0; worker < local.workers(); ++worker)
+    if ((workers >> worker & 1) != 0) local.post(worker, letter);
 }
 
 bool RedisBus::take_dispatch(std::vector<socket::DispatchRoute> const& routes, Bytes payload) {
@@ -300,18 +303,17 @@ bool RedisBus::take_dispatch(std::vector<socket::DispatchRoute> const& routes, B
   auto const local = local_.lock();
   if (!local) return true;
   for (auto const& route : routes) {
-    auto const target = std::make_shared<Target>();
+    auto const target = socket::make_target();
     target->nsp = route.nsp;
     target->rooms.push_back(socket::user_key(UserId{message->user}));
     target->local = true;
-    if (local->interested(*target) == 0) continue;  // most are for others
-    ArgsWriter args;
-    {
-      ObjectWriter object(args);
-      object.member("event", message->event).member("id", RawJson{message->id_json});
-      if (!message->args_json.empty()) object.member("args", RawJson{message->args_json});
-    }
-    deliver(target, {encode_args(route.envelope).text() + ',' + args.text(), {}}, false);
+    auto const workers = local->interested(*target);
+    if (workers == 0) continue;  // most are for others
+    envelope_.clear();
+    append_envelope(envelope_, *message);
+    packet_.clear();
+    socket::append_event(packet_, route.nsp, route.envelope, envelope_);
+    post(*local, workers, {target, engine::SharedMessage::make(packet_), 0});
   }
   return true;
 }

@@ -103,6 +103,7 @@ class RedisBus final : public socket::Uplink,
   void act(redis::Request const& request, std::string const& nsp);
   void act_on_one(redis::Request const& request, std::string const& nsp);
   void deliver(socket::TargetPtr const& target, OwnedArgs const& event, bool wants_answers);
+  static void post(socket::Switchboard& local, socket::WorkerSet workers, socket::BroadcastLetter const& letter);
   /// To the servers of the namespace. Thread: any.
   void respond(std::string const& nsp, std::string response) { link_.publish(channels_.response(nsp), response); }
   void refused(char const* what, redis::WireError error);
@@ -121,6 +122,7 @@ class RedisBus final : public socket::Uplink,
   Directory directory_;
   redis::Inflow inflow_;
   std::optional<LocalBus::Batch> batch_;  // of the messages that are being read
+  std::string envelope_, packet_;         // while they are written
   std::atomic<std::size_t> nodes_{0};
   std::atomic<std::uint64_t> malformed_{0};
   std::atomic<std::uint64_t> dispatches_{0};
