@@ -36,7 +36,8 @@ class Socket {
   explicit Socket(std::shared_ptr<socket::SocketRef const> ref) : ref_(std::move(ref)) {}
 
   /// 20 characters; also the name of a room that only this socket is in. Never the session id.
-  std::string const& id() const;
+  /// Valid as long as a handle of the socket is.
+  std::string_view id() const;
   std::string const& nsp() const;
   Handshake const& handshake() const;
   /// Index of the worker it lives on.

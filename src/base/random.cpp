@@ -44,11 +44,15 @@ std::uint64_t random_u64() {
   return value;
 }
 
-std::string random_token(std::size_t length) {
+void random_token(std::span<char> token) {
   static constexpr char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
-  std::string token(length, '\0');
-  fill_random(token.data(), length);
+  fill_random(token.data(), token.size());
   for (char& c : token) c = alphabet[static_cast<unsigned char>(c) & 63];
+}
+
+std::string random_token(std::size_t length) {
+  std::string token(length, '\0');
+  random_token(token);
   return token;
 }
 

@@ -161,16 +161,12 @@ std::size_t Site::websocket_unsent(engine::Ticket websocket) const { return work
 // ---- sessions
 // --------------------------------------------------------------------------------------------------------
 
-HostedSession* Site::find_session(std::string_view sid) const {
-  auto const found = sessions_.find(sid);
-  return found == sessions_.end() ? nullptr : found->second.get();
-}
+HostedSession* Site::find_session(std::string_view sid) const { return sessions_.find(sid); }
 
 void Site::session_closed(std::string const& sid) {
-  auto const found = sessions_.find(sid);
-  if (found == sessions_.end()) return;
-  ended_sessions_.push_back(std::move(found->second));  // and with it the sid by which it is erased
-  sessions_.erase(found);
+  auto ended = sessions_.take(sid);
+  if (!ended) return;
+  ended_sessions_.push_back(std::move(ended));
   shared_.placement.give_back(index_);
 }
 
@@ -184,7 +180,7 @@ HostedSession& Site::make_session(std::size_t mount_index, http::Request const& 
     session = std::make_unique<SocketIoSession>(std::move(parts), hub_, handshake_request(request, address));
   if (mount.raw.initial_headers) first_answer_headers_ = mount.raw.initial_headers();
   auto& made = *session;
-  sessions_.emplace(made.session().sid(), std::move(session));
+  sessions_.insert(std::move(session));
   return made;
 }
 
@@ -292,7 +288,7 @@ void Site::take(StopHearingLetter& letter) {
 
 void Site::take(DrainLetter&) {
   std::vector<HostedSession*> open;
-  for (auto const& [sid, session] : sessions_) open.push_back(session.get());
+  sessions_.for_each([&open](HostedSession& session) { open.push_back(&session); });
   for (HostedSession* const session : open) session->session().shut_down();
   for (auto const& connection : connections_)
     if (connection) connection->drain();

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/keyed_set.hpp"
 #include "chorus/server.hpp"
 #include "engine/outlet.hpp"
 #include "engine/request_error.hpp"
@@ -121,8 +122,11 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   net::Mailbox<Letter> mailbox_;
   socket::Hub hub_;
 
-  std::vector<std::unique_ptr<SiteConnection>> connections_;                       // by ConnectionId::index
-  std::unordered_map<std::string_view, std::unique_ptr<HostedSession>> sessions_;  // by their own sids
+  struct SidOf {
+    std::string_view operator()(std::unique_ptr<HostedSession> const& hosted) const { return hosted->session().sid(); }
+  };
+  std::vector<std::unique_ptr<SiteConnection>> connections_;  // by ConnectionId::index
+  KeyedSet<std::unique_ptr<HostedSession>, SidOf> sessions_;
   std::vector<std::unique_ptr<SiteConnection>> ended_connections_;
   std::vector<std::unique_ptr<HostedSession>> ended_sessions_;
   std::vector<net::ConnectionId> read_on_;

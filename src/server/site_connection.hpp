@@ -1,5 +1,7 @@
 // What the connections of a site have in common.
 #pragma once
+#include <cstdint>
+
 #include "net/connection.hpp"
 
 namespace chorus::server {
@@ -7,7 +9,7 @@ namespace chorus::server {
 /// Thread: its worker's. Lifetime: owned by the site's slot of its ConnectionId.
 class SiteConnection : public net::ConnectionHandler {
  public:
-  enum class Kind { http, websocket };
+  enum class Kind : std::uint8_t { http, websocket };
 
   explicit SiteConnection(Kind kind) : kind_(kind) {}
   Kind kind() const { return kind_; }

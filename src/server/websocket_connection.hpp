@@ -18,7 +18,7 @@ class Site;
 /// Thread: its worker's. `session` nullptr: the echo endpoint, or a session that said goodbye (then input is ignored).
 class WebSocketConnection final : public SiteConnection, websocket::MessageSink {
  public:
-  enum class Use { session, echo };
+  enum class Use : std::uint8_t { session, echo };
 
   WebSocketConnection(Site& site, websocket::Limits limits, Use use);
 
@@ -50,7 +50,7 @@ class WebSocketConnection final : public SiteConnection, websocket::MessageSink 
 
   Site& site_;
   engine::Session* session_ = nullptr;
-  websocket::MessageReader reader_;
+  [[no_unique_address]] websocket::MessageReader reader_;  // its padding holds what follows
   Use const use_;
   bool closing_ = false;
 };

@@ -1,18 +1,11 @@
 #include "socket/client.hpp"
 
-#include <algorithm>
+#include <utility>
 
 #include "base/log.hpp"
-#include "base/random.hpp"
 #include "socket/packet_writer.hpp"
 
 namespace chorus::socket {
-namespace {
-
-constexpr std::size_t socket_id_size = 20;  // the length that other Socket.IO tools expect
-
-}  // namespace
-
 Client::Client(Hub& hub, engine::Session& session, std::shared_ptr<Handshake::Request const> request)
     : hub_(hub),
       session_(session),
@@ -39,7 +32,7 @@ void Client::on_close(engine::CloseReason reason) {
   connect_timer_.reset();
   // The reference's word for a connection that the Socket.IO layer gave up.
   auto const text = violated_ ? Bytes("forced server close") : engine::to_string(reason);
-  while (!sockets_.empty()) remove(*sockets_.back(), text);
+  while (newest_) remove(*newest_, text);
 }
 
 void Client::on_packet(PacketView const& packet, std::span<std::string const> attachments) {
@@ -64,23 +57,29 @@ void Client::on_packet(PacketView const& packet, std::span<std::string const> at
 
 void Client::on_connect(PacketView const& packet) {
   if (socket_in(packet.nsp) != nullptr) return violate("second CONNECT for a namespace");
-  NamespaceCore* const nsp = sockets_.size() < hub_.settings().namespaces_max ? hub_.find_or_make(packet.nsp) : nullptr;
+  NamespaceCore* const nsp = socket_count() < hub_.settings().namespaces_max ? hub_.find_or_make(packet.nsp) : nullptr;
   if (nsp == nullptr) {
     std::string text;
     append_connect_error(text, packet.nsp, "Invalid namespace");
     return send(text, {});
   }
   connect_timer_.reset();
-  auto socket = std::make_unique<SocketCore>(*this, *nsp, random_token(socket_id_size),
-                                             Handshake(request_, std::string(packet.payload)));
+  auto socket = std::make_unique<SocketCore>(*this, *nsp, Handshake(request_, std::string(packet.payload)));
   SocketCore& core = *socket;
-  sockets_.push_back(std::move(socket));
+  core.older = std::exchange(newest_, std::move(socket));
   nsp->admit(core);
 }
 
 SocketCore* Client::socket_in(std::string_view nsp) const {
-  auto const found = std::ranges::find_if(sockets_, [nsp](auto const& s) { return s->nsp().name() == nsp; });
-  return found == sockets_.end() ? nullptr : found->get();
+  SocketCore* socket = newest_.get();
+  while (socket != nullptr && socket->nsp().name() != nsp) socket = socket->older.get();
+  return socket;
+}
+
+std::size_t Client::socket_count() const {
+  std::size_t count = 0;
+  for (SocketCore const* socket = newest_.get(); socket != nullptr; socket = socket->older.get()) ++count;
+  return count;
 }
 
 void Client::fail(PacketError error) {
@@ -119,15 +118,16 @@ void Client::refused(SocketCore& socket, std::string_view message, std::string_v
 
 void Client::remove(SocketCore& socket, std::string_view reason) {
   socket.end(reason);
-  auto const found = std::ranges::find_if(sockets_, [&](auto const& s) { return s.get() == &socket; });
-  if (found == sockets_.end()) return;  // its handlers ended it a second time
-  hub_.bury(std::move(*found));
-  sockets_.erase(found);
+  std::unique_ptr<SocketCore>* holder = &newest_;
+  while (*holder && holder->get() != &socket) holder = &(*holder)->older;
+  if (!*holder) return;  // its handlers ended it a second time
+  auto older = std::move(socket.older);
+  hub_.bury(std::exchange(*holder, std::move(older)));
 }
 
 void Client::disconnect_all() {
-  while (!sockets_.empty()) {
-    SocketCore& socket = *sockets_.back();
+  while (newest_) {
+    SocketCore& socket = *newest_;
     std::string text;
     append_disconnect(text, socket.nsp().name());
     send(text, {});

@@ -4,7 +4,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/time.hpp"
 #include "base/worker_bound.hpp"
@@ -16,14 +15,14 @@ namespace chorus::socket {
 
 /// Thread: its worker's. Lifetime: beside its session, owned by the server's session table until the turn in which the
 /// session closed has ended. What a peer sends wrongly closes the session (Socket.IO v5, "Packet encoding").
-class Client final : public engine::SessionListener, public WorkerBound {
+class Client final : public WorkerBound {
  public:
   Client(Hub& hub, engine::Session& session, std::shared_ptr<Handshake::Request const> request);
   ~Client();
 
-  // engine::SessionListener
-  void on_message(engine::MessageKind kind, Bytes data) override;
-  void on_close(engine::CloseReason reason) override;
+  // As its session's listener is told.
+  void on_message(engine::MessageKind kind, Bytes data);
+  void on_close(engine::CloseReason reason);
 
   Hub& hub() const { return hub_; }
   engine::Session& session() const { return session_; }
@@ -43,12 +42,13 @@ class Client final : public engine::SessionListener, public WorkerBound {
   void fail(PacketError error);
   void violate(std::string_view what);
   SocketCore* socket_in(std::string_view nsp) const;
+  std::size_t socket_count() const;
   void on_connect_timeout(TimePoint);
 
   // In the order of their use: a message from the peer looks at the first four.
   Hub& hub_;
   engine::Session& session_;
-  std::vector<std::unique_ptr<SocketCore>> sockets_;
+  std::unique_ptr<SocketCore> newest_;  // of its sockets, each of which holds the one before
   PacketAssembler assembler_;
   std::shared_ptr<Handshake::Request const> request_;
   std::unique_ptr<Timer> connect_timer_;  // until the first namespace is joined

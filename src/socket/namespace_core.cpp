@@ -10,7 +10,8 @@ namespace chorus::socket {
 
 NamespaceCore::NamespaceCore(Hub& hub, std::string name, std::shared_ptr<Definition const> definition, bool is_child)
     : hub_(hub),
-      home_(std::make_shared<SocketHome const>(SocketHome{hub.shared_board(), hub.index(), std::move(name)})),
+      home_(std::make_shared<SocketHome const>(
+          SocketHome{&hub.mark(), hub.shared_board(), hub.index(), std::move(name)})),
       definition_(std::move(definition)),
       is_child_(is_child) {}
 
@@ -67,14 +68,14 @@ void NamespaceCore::decided(SocketCore& socket, std::size_t index, Admission ver
 void NamespaceCore::connect(SocketCore& socket) {
   --deciding_;
   if (sockets_.empty()) hub_.board().gained(name(), "", hub_.index());
-  by_id_.emplace(socket.id(), &socket);
-  socket.place_in_namespace = sockets_.size();
+  by_id_.insert(&socket);
+  socket.place_in_namespace = static_cast<std::uint32_t>(sockets_.size());
   sockets_.push_back(&socket);
   hub_.board().gained(name(), room_key(socket.id()), hub_.index());
   auto device_info = socket.become_connected();
   if (UserId const* const user = socket.user()) {
     join(socket, user_key(*user));
-    Device device{socket.id(), hub_.index(), std::chrono::system_clock::now(), {}, {}};
+    Device device{std::string(socket.id()), hub_.index(), std::chrono::system_clock::now(), {}, {}};
     device.info_json = device_info.empty() ? "null" : std::move(device_info);
     hub_.board().device_came(name(), *user, std::move(device));
   }
@@ -89,7 +90,7 @@ void NamespaceCore::connect(SocketCore& socket) {
 
 void NamespaceCore::remove(SocketCore& socket) {
   if (socket.was_connected()) {
-    by_id_.erase(socket.id());
+    by_id_.take(socket.id());
     SocketCore* const last = sockets_.back();
     last->place_in_namespace = socket.place_in_namespace;
     sockets_[socket.place_in_namespace] = last;
@@ -118,10 +119,7 @@ void NamespaceCore::leave(SocketCore& socket, std::string_view key) {
 // ---- delivery
 // --------------------------------------------------------------------------------------------------------
 
-SocketCore* NamespaceCore::find(std::string_view id) const {
-  auto const found = by_id_.find(id);
-  return found == by_id_.end() ? nullptr : found->second;
-}
+SocketCore* NamespaceCore::find(std::string_view id) const { return by_id_.find(id); }
 
 void NamespaceCore::collect_rooms(std::set<std::string>& keys) const {
   rooms_.for_each_key([&](std::string const& key) { keys.insert(key); });

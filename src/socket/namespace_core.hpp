@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/keyed_set.hpp"
 #include "base/worker_bound.hpp"
 #include "socket/definition.hpp"
 #include "socket/rooms.hpp"
@@ -68,10 +69,13 @@ class NamespaceCore : WorkerBound {
   std::shared_ptr<SocketHome const> const home_;
   std::shared_ptr<Definition const> definition_;
   Rooms rooms_;
-  std::unordered_map<std::string_view, SocketCore*> by_id_;  // by their own ids
-  std::vector<SocketCore*> sockets_;                         // the same, one behind the other: broadcasts walk them
-  std::vector<SocketCore*> spare_;                           // a snapshot's memory, kept for the next one
-  std::vector<Exception> exceptions_;                        // of the target in hand
+  struct IdOf {
+    std::string_view operator()(SocketCore const* socket) const { return socket->id(); }
+  };
+  KeyedSet<SocketCore*, IdOf> by_id_;
+  std::vector<SocketCore*> sockets_;   // the same, one behind the other: broadcasts walk them
+  std::vector<SocketCore*> spare_;     // a snapshot's memory, kept for the next one
+  std::vector<Exception> exceptions_;  // of the target in hand
   std::size_t deciding_ = 0;
   bool const is_child_;
 };

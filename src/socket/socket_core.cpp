@@ -14,9 +14,10 @@
 namespace chorus::socket {
 namespace {
 
-std::shared_ptr<SocketRef const> make_ref(NamespaceCore& nsp, std::string id, Handshake handshake, SocketCore* core) {
-  return std::make_shared<SocketRef const>(
-      SocketRef{&nsp.hub().mark(), core, nsp.home(), std::move(id), std::move(handshake)});
+std::shared_ptr<SocketRef const> make_ref(NamespaceCore& nsp, Handshake handshake, SocketCore* core) {
+  auto const ref = std::make_shared<SocketRef>(SocketRef{core, nsp.home(), std::move(handshake), {}});
+  random_token(ref->id_chars);
+  return ref;
 }
 
 /// Outgoing packets are written into one buffer a thread, and copied on from there.
@@ -28,11 +29,8 @@ std::string& scratch() {
 
 }  // namespace
 
-SocketCore::SocketCore(Client& client, NamespaceCore& nsp, std::string id, Handshake handshake)
-    : session_(client.session()),
-      client_(client),
-      nsp_(nsp),
-      handle_(make_ref(nsp, std::move(id), std::move(handshake), this)) {}
+SocketCore::SocketCore(Client& client, NamespaceCore& nsp, Handshake handshake)
+    : session_(client.session()), client_(client), nsp_(nsp), handle_(make_ref(nsp, std::move(handshake), this)) {}
 
 SocketCore::~SocketCore() { handle_.ref()->core = nullptr; }
 
@@ -148,7 +146,7 @@ void SocketCore::leave(std::string_view key) {
 
 std::vector<std::string> SocketCore::room_names() const {
   std::vector<std::string> names;
-  if (was_connected_ && state_ != State::ended) names.push_back(id());
+  if (was_connected_ && state_ != State::ended) names.emplace_back(id());
   for (auto const& membership : memberships())
     if (membership.room->key.front() == 'r') names.emplace_back(membership.room->key.substr(1));
   std::ranges::sort(names);
@@ -169,7 +167,7 @@ SocketInfo SocketCore::info() const {
   ArgsWriter writer;
   if (belongings_ && belongings_->encode_data != nullptr && belongings_->data.has_value())
     belongings_->encode_data(belongings_->data, writer);
-  return {id(),
+  return {std::string(id()),
           nsp_.name(),
           user() != nullptr ? *user() : UserId{},
           room_names(),

@@ -29,6 +29,7 @@ class SocketCore;
 
 /// Where the sockets of one namespace on one worker are: the same for all of them.
 struct SocketHome {
+  WorkerMark const* mark = nullptr;  ///< whose turn must run to touch a SocketCore
   std::shared_ptr<Switchboard> board;
   unsigned worker = 0;
   std::string nsp;
@@ -36,15 +37,18 @@ struct SocketHome {
 
 /// What every handle of a socket shares. Immutable but for `core`, which only the socket's own worker may look at.
 struct SocketRef {
-  WorkerMark const* mark = nullptr;    ///< whose turn must run to touch `core`
-  mutable SocketCore* core = nullptr;  ///< nullptr once the socket has ended
+  static constexpr std::size_t id_size = 20;  // the length that other Socket.IO tools expect
+
+  mutable SocketCore* core = nullptr;  ///< its home's worker's; nullptr once the socket has ended
   std::shared_ptr<SocketHome const> home;
-  std::string id;
   Handshake handshake;
+  std::array<char, id_size> id_chars;
+
+  std::string_view id() const { return {id_chars.data(), id_chars.size()}; }
 
   /// The body, when called in a turn of its own worker and the socket lives.
-  SocketCore* here() const { return current_turn == mark ? core : nullptr; }
-  bool is_here() const { return current_turn == mark; }
+  SocketCore* here() const { return is_here() ? core : nullptr; }
+  bool is_here() const { return current_turn == home->mark; }
 };
 
 /// Thread: its worker's. Lifetime: owned by its Client, then by the hub's graveyard until the turn ends.
@@ -63,17 +67,25 @@ class SocketCore final : public RoomMember, public WorkerBound {
   NamespaceCore& nsp_;
   State state_ = State::deciding;
   bool was_connected_ = false;
+
+ public:
+  /// The namespace's own: where this one stands among its sockets.
+  std::uint32_t place_in_namespace = 0;
+  /// The client's own: its socket that connected before this one.
+  std::unique_ptr<SocketCore> older;
+
+ private:
   Socket handle_;
   std::unique_ptr<Extras> extras_;
 
  public:
-  SocketCore(Client& client, NamespaceCore& nsp, std::string id, Handshake handshake);
+  SocketCore(Client& client, NamespaceCore& nsp, Handshake handshake);
   ~SocketCore();
 
   State state() const { return state_; }
   bool connected() const { return state_ == State::connected; }
   Socket const& handle() const { return handle_; }
-  std::string const& id() const { return handle_.ref()->id; }
+  std::string_view id() const { return handle_.ref()->id(); }
   NamespaceCore& nsp() const { return nsp_; }
   Client& client() const { return client_; }
 
@@ -106,9 +118,6 @@ class SocketCore final : public RoomMember, public WorkerBound {
   bool was_connected() const { return was_connected_; }
   /// Everything that ends with the socket: handlers told, rooms left, questions answered with `disconnected`.
   void end(std::string_view reason);
-
-  /// The namespace's own: where this one stands among its sockets.
-  std::size_t place_in_namespace = 0;
 
   /// Whose device it is; nullptr: nobody's.
   UserId const* user() const { return belongings_ && belongings_->user ? &*belongings_->user : nullptr; }

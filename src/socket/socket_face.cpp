@@ -52,7 +52,7 @@ Sent emit_anywhere(RefPtr const& ref, std::string_view event, ArgsWriter& args, 
 
 }  // namespace
 
-std::string const& Socket::id() const { return ref_->id; }
+std::string_view Socket::id() const { return ref_->id(); }
 std::string const& Socket::nsp() const { return ref_->home->nsp; }
 Handshake const& Socket::handshake() const { return ref_->handshake; }
 unsigned Socket::worker() const { return ref_->home->worker; }
@@ -127,7 +127,7 @@ void Socket::ask_encoded(std::string_view event, std::chrono::milliseconds timeo
   ref_->home->board->post(ref_->home->worker, Errand(std::move(run)));
 }
 
-Audience Socket::broadcast() const { return Audience(ref_->home->board, ref_->home->nsp).except_socket(ref_->id); }
+Audience Socket::broadcast() const { return Audience(ref_->home->board, ref_->home->nsp).except_socket(ref_->id()); }
 
 void Socket::disconnect(bool close_connection) const {
   on_worker(ref_, [close_connection](SocketCore& core) { core.disconnect(close_connection); });
