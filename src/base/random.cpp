@@ -45,9 +45,8 @@ std::uint64_t random_u64() {
 }
 
 void random_token(std::span<char> token) {
-  static constexpr char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
   fill_random(token.data(), token.size());
-  for (char& c : token) c = alphabet[static_cast<unsigned char>(c) & 63];
+  for (char& c : token) c = token_alphabet[static_cast<unsigned char>(c) & 63];
 }
 
 std::string random_token(std::size_t length) {

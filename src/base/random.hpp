@@ -4,12 +4,14 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace chorus {
 
 void fill_random(char* out, std::size_t size);
 std::uint64_t random_u64();
-/// Characters of [A-Za-z0-9_-]: six random bits each.
+/// What tokens are made of, six bits each: letters, digits, '_' and '-'.
+inline constexpr std::string_view token_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
 void random_token(std::span<char> token);
 std::string random_token(std::size_t length);
 

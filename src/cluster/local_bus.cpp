@@ -72,7 +72,10 @@ socket::WorkerSet LocalBus::interested(socket::Target const& target) const {
   if (joins_under_way_.load(std::memory_order_acquire) != 0) return all;
   if (target.rooms.empty()) return interest_.find(target.nsp, "");
   socket::WorkerSet set = 0;
-  for (auto const& key : target.rooms) set |= interest_.find(target.nsp, key);
+  for (auto const& key : target.rooms) {
+    set |= interest_.find(target.nsp, key);
+    if (auto const worker = socket::worker_of_own_room(key); worker && *worker < workers_) set |= one << *worker;
+  }
   return set;
 }
 

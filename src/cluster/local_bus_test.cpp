@@ -39,6 +39,18 @@ TEST(LocalBus, knows_the_workers_that_have_members_of_a_room) {
   EXPECT_EQ(bus.rooms_known(), 0u);
 }
 
+TEST(LocalBus, knows_a_sockets_worker_by_its_id) {
+  LocalBus bus(4);
+  auto const id = socket::make_socket_id(2);
+  std::string const name(id.data(), id.size());
+  EXPECT_EQ(bus.interested(to_rooms({name})), 0b100u);
+  bus.gained("/", socket::room_key(name), 3);  // a room that others made of that name
+  EXPECT_EQ(bus.interested(to_rooms({name})), 0b1100u);
+  auto const elsewhere = socket::make_socket_id(7);  // of a process with more workers
+  EXPECT_EQ(bus.interested(to_rooms({std::string(elsewhere.data(), elsewhere.size())})), 0u);
+  EXPECT_EQ(bus.interested(to_rooms({name + "x", name.substr(1), std::string(20, '+')})), 0u);
+}
+
 TEST(LocalBus, no_namespace_and_room_can_be_read_as_another_pair) {
   LocalBus bus(2);
   bus.gained("/a", "rb", 1);

@@ -71,7 +71,6 @@ void NamespaceCore::connect(SocketCore& socket) {
   by_id_.insert(&socket);
   socket.place_in_namespace = static_cast<std::uint32_t>(sockets_.size());
   sockets_.push_back(&socket);
-  hub_.board().gained(name(), room_key(socket.id()), hub_.index());
   auto device_info = socket.become_connected();
   if (UserId const* const user = socket.user()) {
     join(socket, user_key(*user));
@@ -95,7 +94,6 @@ void NamespaceCore::remove(SocketCore& socket) {
     last->place_in_namespace = socket.place_in_namespace;
     sockets_[socket.place_in_namespace] = last;
     sockets_.pop_back();
-    hub_.board().lost(name(), room_key(socket.id()), hub_.index());
     if (sockets_.empty()) hub_.board().lost(name(), "", hub_.index());
   }
   if (is_child_ && empty()) hub_.emptied(*this);

@@ -15,9 +15,8 @@ namespace chorus::socket {
 namespace {
 
 std::shared_ptr<SocketRef const> make_ref(NamespaceCore& nsp, Handshake handshake, SocketCore* core) {
-  auto const ref = std::make_shared<SocketRef>(SocketRef{core, nsp.home(), std::move(handshake), {}});
-  random_token(ref->id_chars);
-  return ref;
+  return std::make_shared<SocketRef const>(
+      SocketRef{core, nsp.home(), std::move(handshake), make_socket_id(nsp.hub().index())});
 }
 
 /// Outgoing packets are written into one buffer a thread, and copied on from there.
@@ -38,34 +37,32 @@ SocketCore::~SocketCore() { handle_.ref()->core = nullptr; }
 // -------------------------------------------------------------------------------------------------------
 
 void SocketCore::await_verdict(std::size_t index) {
-  if (!admitting_) admitting_ = std::make_unique<Admitting>(*this);
-  admitting_->awaited = index;
-  nsp_.hub().timers().arm_after(admitting_->timer, nsp_.hub().settings().admission_timeout);
+  admitting().awaited = index;
+  nsp_.hub().timers().arm_after(admitting().timer, nsp_.hub().settings().admission_timeout);
 }
 
 bool SocketCore::take_verdict(std::size_t index) {
-  if (state_ != State::deciding || !admitting_ || admitting_->awaited != index) return false;
-  admitting_->awaited.reset();
-  admitting_->timer.disarm();
+  if (state_ != State::deciding || admitting().awaited != index) return false;
+  admitting().awaited.reset();
+  admitting().timer.disarm();
   return true;
 }
 
 void SocketCore::on_admission_timeout(TimePoint) {
-  admitting_->awaited.reset();
+  admitting().awaited.reset();
   nsp_.withdrawn();
   client_.refused(*this, "Admission timed out", {});
 }
 
-void SocketCore::set_device_info(std::string json) {
-  if (!admitting_) admitting_ = std::make_unique<Admitting>(*this);
-  admitting_->device_info = std::move(json);
-}
+void SocketCore::set_device_info(std::string json) { admitting().device_info = std::move(json); }
 
 std::string SocketCore::become_connected() {
   state_ = State::connected;
   was_connected_ = true;
-  auto const admitting = std::move(admitting_);
-  return admitting ? std::move(admitting->device_info) : std::string();
+  if (!extras_ || !extras_->admitting) return {};
+  auto const admitting = std::move(extras_->admitting);
+  if (extras_->empty()) extras_.reset();  // nearly always: a middleware seldom adds handlers
+  return std::move(admitting->device_info);
 }
 
 // ---- downwards
@@ -194,6 +191,12 @@ SocketCore::Extras& SocketCore::extras() {
   return *extras_;
 }
 
+SocketCore::Admitting& SocketCore::admitting() {
+  auto& admitting = extras().admitting;
+  if (!admitting) admitting = std::make_unique<Admitting>(*this);
+  return *admitting;
+}
+
 void SocketCore::add_handler(std::string_view event, EventHandler handler) {
   check_worker();
   extras().handlers[std::string(event)].push_back(std::move(handler));
@@ -244,7 +247,7 @@ void SocketCore::end(std::string_view reason) {
   check_worker();
   if (state_ == State::ended) return;
   Hub& hub = nsp_.hub();
-  if (state_ == State::deciding && admitting_ && admitting_->awaited) nsp_.withdrawn();
+  if (state_ == State::deciding && extras_ && extras_->admitting && extras_->admitting->awaited) nsp_.withdrawn();
   auto tell = [&](char const* what, std::vector<DisconnectHandler> const& all, std::vector<DisconnectHandler> own) {
     for (auto const& handler : all) guarded_call(hub, what, nsp_.name(), [&] { handler(handle_, reason); });
     for (auto const& handler : own) guarded_call(hub, what, nsp_.name(), [&] { handler(handle_, reason); });
@@ -256,8 +259,8 @@ void SocketCore::end(std::string_view reason) {
 
   state_ = State::ended;
   while (!memberships().empty()) nsp_.leave(*this, std::string(memberships().back().room->key));
-  admitting_.reset();
   if (extras_) {
+    extras_->admitting.reset();
     while (!extras_->questions.empty()) settle(extras_->questions.begin()->first, AskError::disconnected, {});
   }
   if (was_connected_) {

@@ -15,6 +15,7 @@
 #include "engine/shared_message.hpp"
 #include "socket/packet.hpp"
 #include "socket/rooms.hpp"
+#include "socket/socket_id.hpp"
 #include "socket/switchboard.hpp"
 
 namespace chorus::engine {
@@ -37,12 +38,10 @@ struct SocketHome {
 
 /// What every handle of a socket shares. Immutable but for `core`, which only the socket's own worker may look at.
 struct SocketRef {
-  static constexpr std::size_t id_size = 20;  // the length that other Socket.IO tools expect
-
   mutable SocketCore* core = nullptr;  ///< its home's worker's; nullptr once the socket has ended
   std::shared_ptr<SocketHome const> home;
   Handshake handshake;
-  std::array<char, id_size> id_chars;
+  SocketId id_chars;
 
   std::string_view id() const { return {id_chars.data(), id_chars.size()}; }
 
@@ -141,13 +140,26 @@ class SocketCore final : public RoomMember, public WorkerBound {
     AnswerHandler on_answer;
     Timer timer;
   };
+  /// While deciding only.
+  struct Admitting {
+    explicit Admitting(SocketCore& s) : timer(timer_callback<&SocketCore::on_admission_timeout>, &s) {}
+    std::optional<std::size_t> awaited;
+    std::string device_info;
+    Timer timer;
+  };
   struct Extras {
+    std::unique_ptr<Admitting> admitting;
     StringMap<std::list<EventHandler>> handlers;  // a list: adding one moves none that is running
     std::vector<DisconnectHandler> disconnecting;
     std::vector<DisconnectHandler> disconnect;
     std::unordered_map<std::uint64_t, std::unique_ptr<Question>> questions;
+
+    bool empty() const {
+      return !admitting && handlers.empty() && disconnecting.empty() && disconnect.empty() && questions.empty();
+    }
   };
   Extras& extras();
+  Admitting& admitting();
   /// What the program gave the socket; one that was given nothing pays a pointer.
   struct Belongings {
     std::optional<UserId> user;
@@ -159,14 +171,6 @@ class SocketCore final : public RoomMember, public WorkerBound {
   void settle(std::uint64_t id, AskError error, Args args);
   bool run_handlers(Incoming const& incoming);
 
-  /// While deciding only.
-  struct Admitting {
-    explicit Admitting(SocketCore& s) : timer(timer_callback<&SocketCore::on_admission_timeout>, &s) {}
-    std::optional<std::size_t> awaited;
-    std::string device_info;
-    Timer timer;
-  };
-  std::unique_ptr<Admitting> admitting_;
   std::unique_ptr<Belongings> belongings_;
 };
 

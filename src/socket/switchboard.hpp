@@ -46,7 +46,8 @@ class Switchboard {
   /// Letters of one thread to one worker arrive in order.
   virtual void post(unsigned worker, Letter letter) = 0;
 
-  /// The first member of a room (or a namespace, key "") on a worker, and the last one gone. Effective on return: an
+  /// The first member of a room (or a namespace, key "") on a worker, and the last one gone. Not of a socket's own
+  /// room: its name tells the worker. Effective on return: an
   /// emit anywhere from then on finds it.
   virtual void gained(std::string_view nsp, std::string_view key, unsigned worker) = 0;
   virtual void lost(std::string_view nsp, std::string_view key, unsigned worker) = 0;

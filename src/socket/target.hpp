@@ -2,11 +2,13 @@
 #pragma once
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "chorus/namespace.hpp"
+#include "socket/socket_id.hpp"
 
 namespace chorus::socket {
 
@@ -14,6 +16,11 @@ namespace chorus::socket {
 /// a user. A socket's id is a room of its own.
 inline std::string room_key(std::string_view room) { return std::string(1, 'r').append(room); }
 inline std::string user_key(UserId const& user) { return std::string(1, 'u').append(user.value); }
+
+/// The worker of the socket whose own room it could be.
+inline std::optional<unsigned> worker_of_own_room(std::string_view key) {
+  return key.starts_with('r') ? worker_of_socket_id(key.substr(1)) : std::nullopt;
+}
 
 /// Who an emit is for, as a value that travels.
 struct Target {
