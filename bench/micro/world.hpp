@@ -38,7 +38,7 @@ class Ear final : public engine::Outlet {
 /// anything. One turn lasts as long as the world, but for what end_of_turn() frees.
 ///
 /// Thread: one. Events as the bench server has them: join, leave, room, message.
-class World : server::SessionOwner {
+class World final : server::SessionOwner {
  public:
   World()
       : registry_(std::make_shared<socket::Registry>(std::make_shared<cluster::LocalBus>(2))),
