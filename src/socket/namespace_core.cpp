@@ -114,6 +114,13 @@ void NamespaceCore::leave(SocketCore& socket, std::string_view key) {
   if (rooms_.leave(socket, key) == Rooms::Change::room) hub_.board().lost(name(), key, hub_.index());
 }
 
+void NamespaceCore::leave_all(SocketCore& socket) {
+  for (std::string key; !socket.memberships().empty();) {
+    key = socket.memberships().back().room->key;  // the room may end
+    if (rooms_.leave_last(socket) == Rooms::Change::room) hub_.board().lost(name(), key, hub_.index());
+  }
+}
+
 // ---- delivery
 // --------------------------------------------------------------------------------------------------------
 
@@ -153,8 +160,8 @@ std::vector<SocketCore*> NamespaceCore::select(Target const& target) {
   if (may_repeat) rooms_.begin_collection();
   for (auto const& key : target.rooms) {
     if (Room const* const room = rooms_.find(key)) {
-      for (RoomMember* const member : room->members)
-        if (!may_repeat || rooms_.take(*member)) take(static_cast<SocketCore&>(*member));
+      for (auto const& seat : room->seats)
+        if (!may_repeat || rooms_.take(*seat.member)) take(static_cast<SocketCore&>(*seat.member));
     }
     if (key.front() != 'r') continue;
     SocketCore* const own = find(std::string_view(key).substr(1));  // every socket is in the room of its own id

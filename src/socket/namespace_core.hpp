@@ -51,6 +51,7 @@ class NamespaceCore : WorkerBound {
 
   bool join(SocketCore& socket, std::string_view key);
   void leave(SocketCore& socket, std::string_view key);
+  void leave_all(SocketCore& socket);
   Rooms const& rooms() const { return rooms_; }
 
  private:

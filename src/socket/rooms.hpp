@@ -22,8 +22,14 @@ class RoomMember;
 
 /// One room. Found by its address, which stays while it has members.
 struct Room {
+  /// A member and which of its memberships this is: each side knows its place at the other, so that nobody who leaves
+  /// has to look through the rooms of whoever is moved to the free place.
+  struct Seat {
+    RoomMember* member;
+    std::uint32_t membership;
+  };
   std::string_view key;  // of the table's entry
-  std::vector<RoomMember*> members;
+  std::vector<Seat> seats;
 };
 
 /// Base of what can be in rooms. It must have left all of them before it dies.
@@ -31,7 +37,7 @@ class RoomMember {
  public:
   struct Membership {
     Room* room;
-    std::uint32_t position;  // in room->members
+    std::uint32_t seat;  // in room->seats
   };
   std::vector<Membership> const& memberships() const { return memberships_; }
 
@@ -44,7 +50,8 @@ class RoomMember {
   std::uint64_t seen_in_ = 0;  // the collection that took it last
 };
 
-/// Thread: one worker's. Cost: join and leave O(the member's own rooms); a room without members does not exist.
+/// Thread: one worker's. Cost: join and leave O(the member's own rooms), leave_last O(1); a room without members does
+/// not exist.
 class Rooms : WorkerBound {
  public:
   /// What a join or leave did to the room.
@@ -52,6 +59,8 @@ class Rooms : WorkerBound {
 
   Change join(RoomMember& member, std::string_view key);
   Change leave(RoomMember& member, std::string_view key);
+  /// Leaves the room that memberships() names last: for whoever leaves all.
+  Change leave_last(RoomMember& member);
   bool is_in(RoomMember const& member, std::string_view key) const;
   /// The same by address: no text is compared.
   static bool is_in(RoomMember const& member, Room const& room) {
@@ -78,7 +87,7 @@ class Rooms : WorkerBound {
   }
 
  private:
-  void remove_at(RoomMember& member, std::size_t index);
+  Change leave_at(RoomMember& member, std::size_t index);
 
   StringMap<Room> rooms_;
   std::uint64_t collection_ = 0;

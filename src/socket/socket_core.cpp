@@ -258,7 +258,7 @@ void SocketCore::end(std::string_view reason) {
          extras_ ? extras_->disconnecting : std::vector<DisconnectHandler>{});
 
   state_ = State::ended;
-  while (!memberships().empty()) nsp_.leave(*this, std::string(memberships().back().room->key));
+  nsp_.leave_all(*this);
   if (extras_) {
     extras_->admitting.reset();
     while (!extras_->questions.empty()) settle(extras_->questions.begin()->first, AskError::disconnected, {});
