@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/bytes.hpp"
+#include "base/result.hpp"
 
 namespace chorus::websocket {
 
@@ -23,9 +24,12 @@ enum class CloseCode : std::uint16_t {
   too_big = 1009,
   internal = 1011,
 };
+CHORUS_ERROR_ENUM(CloseCode)
 
 /// Bytes that write_frame_header() writes at most.
 inline constexpr std::size_t frame_header_max = 10;
+/// In a frame's first byte: a deflated message begins here (RFC 7692, 6).
+inline constexpr unsigned rsv1_bit = 0x40;
 /// Payload of a control frame (5.5).
 inline constexpr std::size_t control_payload_max = 125;
 

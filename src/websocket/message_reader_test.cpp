@@ -2,82 +2,16 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
 #include <random>
 #include <string>
 #include <vector>
+
+#include "websocket/test_support.hpp"
 
 namespace chorus::websocket {
 namespace {
 
 using namespace std::string_literals;
-
-/// Notes every call as a word, its payload behind it.
-class Notes : public MessageSink {
- public:
-  bool on_text(Bytes message) override { return note("text", message); }
-  bool on_binary(Bytes message) override { return note("binary", message); }
-  bool on_ping(Bytes payload) override { return note("ping", payload); }
-  bool on_pong(Bytes payload) override { return note("pong", payload); }
-  void on_close(std::optional<std::uint16_t> code, Bytes reason) override {
-    note("close", code ? std::to_string(*code) + "/" + std::string(reason) : "");
-  }
-
-  std::vector<std::string> lines;
-  std::size_t stop_after = SIZE_MAX;
-
- private:
-  bool note(char const* word, Bytes payload) {
-    lines.push_back(std::string(word) + ":" + std::string(payload));
-    return lines.size() < stop_after;
-  }
-};
-
-std::string masked(unsigned first, Bytes payload, Bytes key = "\x37\xfa\x21\x3d") {
-  std::string frame;
-  append_frame(frame, Opcode::binary, payload);
-  std::size_t const header = frame.size() - payload.size();
-  frame[0] = static_cast<char>(first);
-  frame[1] = static_cast<char>(frame[1] | 0x80);
-  frame.insert(header, key);
-  for (std::size_t i = 0; i < payload.size(); ++i) {
-    frame[header + 4 + i] = static_cast<char>(frame[header + 4 + i] ^ key[i % 4]);
-  }
-  return frame;
-}
-
-/// What came out, a fault as the last line; the input cut before each place of `cuts`.
-std::vector<std::string> outcome(std::string wire, std::vector<std::size_t> const& cuts = {}, Limits limits = {}) {
-  MessageReader reader(limits);
-  Notes notes;
-  std::size_t at = 0;
-  auto const feed_up_to = [&](std::size_t end) {
-    // A block of its own, as long as the piece: the sanitizer sees what lies beyond.
-    std::vector<char> piece(wire.begin() + static_cast<long>(at), wire.begin() + static_cast<long>(end));
-    at = end;
-    auto const fed = reader.feed(piece, notes);
-    if (!fed) notes.lines.push_back("fault " + std::to_string(static_cast<int>(fed.error())));
-  };
-  for (std::size_t const cut : cuts) feed_up_to(cut);
-  feed_up_to(wire.size());
-  return notes.lines;
-}
-
-/// The same outcome whole, byte by byte and cut in two at every place; returns it.
-std::vector<std::string> checked_outcome(std::string const& wire, Limits limits = {}) {
-  auto const whole = outcome(wire, {}, limits);
-  std::vector<std::size_t> each;
-  for (std::size_t i = 1; i < wire.size(); ++i) {
-    each.push_back(i);
-    if (wire.size() < 5000 || i < 100 || i + 100 > wire.size()) {
-      EXPECT_EQ(outcome(wire, {i}, limits), whole) << "cut at " << i;
-    }
-  }
-  EXPECT_EQ(outcome(wire, each, limits), whole) << "byte by byte";
-  return whole;
-}
-
-using Lines = std::vector<std::string>;
 
 TEST(MessageReader, reads_the_masked_vectors_of_rfc_6455_section_5_7) {
   EXPECT_EQ(checked_outcome("\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"s), Lines{"text:Hello"});
@@ -193,7 +127,7 @@ TEST(MessageReader, reports_bad_text_before_the_frame_is_complete) {
 }
 
 TEST(MessageReader, refuses_a_message_above_the_limit_as_soon_as_it_is_declared) {
-  Limits const limits{.message_bytes_max = 200};
+  Reading const limits{.limits = {.message_bytes_max = 200}};
   EXPECT_EQ(checked_outcome(masked(0x82, std::string(200, 'x')), limits), Lines{"binary:" + std::string(200, 'x')});
   EXPECT_EQ(checked_outcome(masked(0x82, std::string(201, 'x')).substr(0, 4), limits), Lines{"fault 1009"});
   EXPECT_EQ(checked_outcome("\x82\xff\x7f\xff\xff\xff\xff\xff\xff\xff"s, limits), Lines{"fault 1009"});
@@ -203,7 +137,8 @@ TEST(MessageReader, refuses_a_message_above_the_limit_as_soon_as_it_is_declared)
 }
 
 TEST(MessageReader, control_frames_do_not_count_for_the_limit) {
-  EXPECT_EQ(checked_outcome(masked(0x01, "ab") + masked(0x89, "ping") + masked(0x80, "c"), {.message_bytes_max = 3}),
+  EXPECT_EQ(checked_outcome(masked(0x01, "ab") + masked(0x89, "ping") + masked(0x80, "c"),
+                            {.limits = {.message_bytes_max = 3}}),
             (Lines{"ping:ping", "text:abc"}));
 }
 
@@ -282,7 +217,7 @@ TEST(MessageReader, gives_the_same_outcome_however_the_bytes_are_cut) {
     auto const wire = random_wire(random);
     std::vector<std::size_t> cuts;
     for (std::size_t at = 0; (at += 1 + random() % (1 + random() % 64)) < wire.size();) cuts.push_back(at);
-    Limits const limits{.message_bytes_max = random() % 2 == 0 ? 1000u : 20u};
+    Reading const limits{.limits = {.message_bytes_max = random() % 2 == 0 ? 1000u : 20u}};
     ASSERT_EQ(outcome(wire, cuts, limits), outcome(wire, {}, limits)) << "round " << round;
   }
 }
