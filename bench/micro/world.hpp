@@ -25,7 +25,7 @@ class Ear final : public engine::Outlet {
   std::uint64_t heard() const { return heard_; }
 
   void respond(engine::Ticket, engine::HttpAnswer) override { ++heard_; }
-  void websocket_send(engine::Ticket, engine::MessageKind, Bytes, Bytes) override { ++heard_; }
+  void websocket_send(engine::Ticket, engine::MessageKind, Bytes, Bytes, engine::Compress) override { ++heard_; }
   void websocket_send(engine::Ticket, std::shared_ptr<engine::SharedMessage const> const&) override { ++heard_; }
   void websocket_close(engine::Ticket, std::uint16_t) override {}
   std::size_t websocket_unsent(engine::Ticket) const override { return 0; }

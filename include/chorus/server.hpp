@@ -26,6 +26,25 @@ struct CorsSettings {
   bool credentials = false;
 };
 
+/// WebSocket messages deflated (RFC 7692), with clients that offer it, as the option `perMessageDeflate` of Socket.IO.
+struct PerMessageDeflate {
+  bool enabled = false;
+  std::size_t threshold = 1024;  ///< bytes; smaller messages go out as they are
+  int level = 1;                 ///< from 1, the fastest, to 9, the smallest
+  /// Messages refer back to those before them, in both directions. It makes small ones smaller, but each connection has
+  /// streams of its own then (up to 300 KiB), and a broadcast is deflated for each. Without it, it is deflated once.
+  bool context_takeover = false;
+  int server_max_window_bits = 15;  ///< 9 to 15: the window is two to this power, in bytes
+  int client_max_window_bits = 15;  ///< 9 to 15, where a client lets itself be told
+};
+
+/// Answers to polls compressed by gzip or deflate, with clients that accept it, as the option `httpCompression`.
+struct HttpCompression {
+  bool enabled = true;
+  std::size_t threshold = 1024;  ///< bytes; smaller answers go out as they are
+  int level = 1;                 ///< from 1, the fastest, to 9, the smallest
+};
+
 /// Which of several processes this is. A session id names its owner, so that whoever receives a request knows whose it
 /// is: no two processes that share `session_key` may have the same node and incarnation.
 struct NodeIdentity {
@@ -76,6 +95,8 @@ struct ServerOptions {
   bool websocket = true;                        ///< [transports] contains "websocket"
   bool allow_upgrades = true;                   ///< [allowUpgrades]
   bool cleanup_empty_child_namespaces = false;  ///< [cleanupEmptyChildNamespaces]
+  PerMessageDeflate per_message_deflate;        ///< [perMessageDeflate]
+  HttpCompression http_compression;             ///< [httpCompression]
   CorsSettings cors;
   RedisSettings redis;  ///< joins processes and machines; by default this one is alone
   /// Handshakes only: false refuses with 403 [allowRequest].
@@ -102,12 +123,16 @@ struct HttpReply {
 /// Runs on the worker of the connection; must not block.
 using HttpHandler = std::function<HttpReply(HttpRequest const&)>;
 
+struct EngineSendOptions {
+  bool compress = true;
+};
 /// One raw Engine.IO session, for those who speak it without Socket.IO. Own worker only; valid until on_close returned.
 class EngineSocket {
  public:
   virtual ~EngineSocket() = default;
-  virtual void send_text(std::string_view text) = 0;
-  virtual void send_binary(std::string_view bytes) = 0;
+  /// `options.compress`: as for Socket::compress.
+  virtual void send_text(std::string_view text, EngineSendOptions options = {}) = 0;
+  virtual void send_binary(std::string_view bytes, EngineSendOptions options = {}) = 0;
   virtual void close() = 0;
   virtual std::string const& sid() const = 0;
   /// Headers of the POST that carried the message being handled; nullptr on other transports.
@@ -126,6 +151,8 @@ struct ServerStats {
   std::size_t sessions = 0, connections = 0, users = 0;
   std::vector<std::size_t> sessions_per_worker;
   std::uint64_t packets_in = 0, packets_out = 0, events_unhandled = 0, events_mistyped = 0, sessions_failed = 0;
+  std::uint64_t messages_deflated = 0;  ///< for WebSockets; a broadcast to those that share its frames is one
+  std::uint64_t deflate_bytes_saved = 0;
   bool io_uring = false;
   RedisStats redis;
 };

@@ -25,6 +25,33 @@ enum class Sent {
   dropped,  ///< the socket is gone, or it was volatile and the connection not ready
 };
 
+/// How one emit to one socket goes out.
+struct EmitOptions {
+  bool is_volatile = false;  ///< dropped when the connection is not ready to take it now
+  bool compress = true;      ///< whether compression may be used for it (where it was negotiated)
+};
+
+/// A socket and how to emit to it: `socket.compress(false).emit("event", x)`. Immutable as an Audience is, and
+/// otherwise as the Socket it comes from.
+class SocketEmitter {
+ public:
+  SocketEmitter(std::shared_ptr<socket::SocketRef const> ref, EmitOptions options)
+      : ref_(std::move(ref)), options_(options) {}
+
+  SocketEmitter volatile_() const { return {ref_, {.is_volatile = true, .compress = options_.compress}}; }
+  SocketEmitter compress(bool on) const { return {ref_, {.is_volatile = options_.is_volatile, .compress = on}}; }
+
+  template <class... A>
+  Sent emit(std::string_view event, A const&... args) const {
+    return emit_encoded(event, encode_args(args...));
+  }
+  Sent emit_encoded(std::string_view event, ArgsWriter args) const;
+
+ private:
+  std::shared_ptr<socket::SocketRef const> ref_;
+  EmitOptions options_;
+};
+
 /// Reasons as Socket.IO 4 names them: "transport close", "ping timeout", "client namespace disconnect", ...
 using DisconnectHandler = std::function<void(class Socket const&, std::string_view reason)>;
 
@@ -83,13 +110,15 @@ class Socket {
   Sent emit(std::string_view event, A const&... args) const {
     return emit_encoded(event, encode_args(args...));
   }
-  Sent emit_encoded(std::string_view event, ArgsWriter args) const;
+  Sent emit_encoded(std::string_view event, ArgsWriter args, EmitOptions options = {}) const;
   /// Dropped when the connection is not ready to take it now.
   template <class... A>
   Sent emit_volatile(std::string_view event, A const&... args) const {
-    return emit_encoded(event, encode_args(args...), true);
+    return emit_encoded(event, encode_args(args...), {.is_volatile = true});
   }
-  Sent emit_encoded(std::string_view event, ArgsWriter args, bool is_volatile) const;
+  SocketEmitter volatile_() const { return {ref_, {.is_volatile = true}}; }
+  /// Whether compression may be used for what is emitted through it (where it was negotiated).
+  SocketEmitter compress(bool on) const { return {ref_, {.compress = on}}; }
 
   /// Asks the client: `on_answer(answer)` runs once, on the socket's worker; see AskError for what may be missing.
   template <class... A>

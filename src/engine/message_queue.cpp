@@ -14,7 +14,7 @@ bool MessageQueue::push(Message message, Limits limits) {
   return true;
 }
 
-void MessageQueue::move_into(std::string& payload, std::size_t payload_bytes_max) {
+Compress MessageQueue::move_into(std::string& payload, std::size_t payload_bytes_max) {
   std::size_t size = payload.size();
   std::size_t count = 0;
   for (auto const& message : messages_) {
@@ -25,7 +25,9 @@ void MessageQueue::move_into(std::string& payload, std::size_t payload_bytes_max
     ++count;
   }
   payload.reserve(size);
+  Compress compress = Compress::no;
   for (std::size_t i = 0; i < count; ++i) {
+    if (messages_[i]->compress() == Compress::yes) compress = Compress::yes;
     messages_[i]->append_to(payload);
     bytes_ -= messages_[i]->payload_size();
   }
@@ -34,6 +36,7 @@ void MessageQueue::move_into(std::string& payload, std::size_t payload_bytes_max
   } else {
     messages_.erase(messages_.begin(), std::next(messages_.begin(), static_cast<std::ptrdiff_t>(count)));
   }
+  return compress;
 }
 
 std::vector<MessageQueue::Message> MessageQueue::take_all() {

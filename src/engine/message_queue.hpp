@@ -24,8 +24,9 @@ class MessageQueue {
   bool push(Message message, Limits limits);
 
   /// Moves as many messages into `payload` as fit into `payload_bytes_max`; at least one when `payload` is empty.
-  /// A message stays whole, so that nothing comes between a packet and its attachments.
-  void move_into(std::string& payload, std::size_t payload_bytes_max);
+  /// A message stays whole, so that nothing comes between a packet and its attachments. Whether one of them may be
+  /// compressed: then all of them are.
+  Compress move_into(std::string& payload, std::size_t payload_bytes_max);
 
   /// Everything, in order; the queue is empty then.
   std::vector<Message> take_all();

@@ -22,7 +22,7 @@ class Outlet {
   virtual void respond(Ticket request, HttpAnswer answer) = 0;
 
   /// One message as one frame. Text: its payload is `prefix` then `payload`. Binary: `prefix` is empty.
-  virtual void websocket_send(Ticket websocket, MessageKind kind, Bytes prefix, Bytes payload) = 0;
+  virtual void websocket_send(Ticket websocket, MessageKind kind, Bytes prefix, Bytes payload, Compress compress) = 0;
   virtual void websocket_send(Ticket websocket, std::shared_ptr<SharedMessage const> const& message) = 0;
 
   /// Sends what is queued, then a close frame, then ends the TCP connection in its own time. The session hears nothing

@@ -36,7 +36,7 @@ void Session::open_websocket(Ticket websocket) {
   state_ = SessionState::open;
   transport_ = Transport::websocket;
   websocket_ = websocket;
-  outlet_.websocket_send(websocket_, MessageKind::text, open_packet("[]"), {});
+  outlet_.websocket_send(websocket_, MessageKind::text, open_packet("[]"), {}, Compress::no);
   timers_.arm_after(heartbeat_, settings_.ping_interval);
 }
 
@@ -64,7 +64,7 @@ void Session::send_ping(TimePoint due) {
   awaiting_pong_ = true;
   timers_.arm(heartbeat_, due + settings_.ping_timeout);
   if (transport_ == Transport::websocket) {
-    outlet_.websocket_send(websocket_, MessageKind::text, ping_packet, {});
+    outlet_.websocket_send(websocket_, MessageKind::text, ping_packet, {}, Compress::no);
   } else {
     polling_->ping_buffered = true;
     if (poll_takes_it()) answer_poll();
@@ -139,19 +139,19 @@ void Session::on_websocket_closed(Ticket websocket, WebSocketEnd end) {
 
 // What is said to the peer.
 
-void Session::send(Bytes text, std::span<Bytes const> attachments) {
+void Session::send(Bytes text, std::span<Bytes const> attachments, Compress compress) {
   check_worker();
   if (state_ != SessionState::open) return;
   if (transport_ == Transport::websocket) {
-    outlet_.websocket_send(websocket_, MessageKind::text, message_prefix, text);
-    for (Bytes const data : attachments) outlet_.websocket_send(websocket_, MessageKind::binary, {}, data);
+    outlet_.websocket_send(websocket_, MessageKind::text, message_prefix, text, compress);
+    for (Bytes const data : attachments) outlet_.websocket_send(websocket_, MessageKind::binary, {}, data, compress);
     return;
   }
-  if (!poll_takes_it()) return buffer(SharedMessage::make(text, attachments));
+  if (!poll_takes_it()) return buffer(SharedMessage::make(text, attachments, compress));
   std::string payload;
   append_message(payload, MessageKind::text, text);
   for (Bytes const data : attachments) append_message(payload, MessageKind::binary, data);
-  end_poll(std::move(payload));
+  end_poll(std::move(payload), compress);
 }
 
 void Session::send(std::shared_ptr<SharedMessage const> const& message) {
@@ -162,17 +162,18 @@ void Session::send(std::shared_ptr<SharedMessage const> const& message) {
   std::string payload;
   payload.reserve(message->payload_size());
   message->append_to(payload);
-  end_poll(std::move(payload));
+  end_poll(std::move(payload), message->compress());
 }
 
-void Session::send_binary(Bytes data) {
+void Session::send_binary(Bytes data, Compress compress) {
   check_worker();
   if (state_ != SessionState::open) return;
-  if (transport_ == Transport::websocket) return outlet_.websocket_send(websocket_, MessageKind::binary, {}, data);
-  if (!poll_takes_it()) return buffer(SharedMessage::make_binary(data));
+  if (transport_ == Transport::websocket)
+    return outlet_.websocket_send(websocket_, MessageKind::binary, {}, data, compress);
+  if (!poll_takes_it()) return buffer(SharedMessage::make_binary(data, compress));
   std::string payload;
   append_message(payload, MessageKind::binary, data);
-  end_poll(std::move(payload));
+  end_poll(std::move(payload), compress);
 }
 
 bool Session::writable() const {

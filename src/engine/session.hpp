@@ -78,10 +78,10 @@ class Session : WorkerBound {
   // From above. Dropped unless open.
 
   /// `text` without the type '4', valid UTF-8. The attachments follow it unbroken.
-  void send(Bytes text, std::span<Bytes const> attachments = {});
+  void send(Bytes text, std::span<Bytes const> attachments = {}, Compress compress = Compress::yes);
   void send(std::shared_ptr<SharedMessage const> const& message);
   /// A binary message on its own: raw Engine.IO.
-  void send_binary(Bytes data);
+  void send_binary(Bytes data, Compress compress = Compress::yes);
 
   /// Whether a message sent now would leave at once: what a volatile message asks.
   bool writable() const;
@@ -121,7 +121,7 @@ class Session : WorkerBound {
   bool poll_takes_it() const;
   void buffer(std::shared_ptr<SharedMessage const> message);
   void answer_poll();
-  void end_poll(std::string payload);
+  void end_poll(std::string payload, Compress compress = Compress::no);
   void on_probe_message(MessageKind kind, Bytes data);
   void complete_upgrade();
   void forget_probe();

@@ -24,8 +24,8 @@ constexpr char upgrade_digit = '5';
 /// poll has come back (EIO v4, "Upgrade").
 constexpr auto noop_interval = 100ms;
 
-HttpAnswer poll_answer(std::string payload) {
-  return {200, HttpAnswer::ContentType::text_plain_utf8, std::move(payload)};
+HttpAnswer poll_answer(std::string payload, Compress compress = Compress::no) {
+  return {200, HttpAnswer::ContentType::text_plain_utf8, std::move(payload), compress};
 }
 
 /// text/html as the reference does: some browsers offered a download of text/plain.
@@ -101,19 +101,19 @@ void Session::answer_poll() {
   std::string payload;
   if (std::exchange(polling_->ping_buffered, false)) payload = ping_packet;
   bool const had_messages = !polling_->buffer.empty();
-  polling_->buffer.move_into(payload, settings_.payload_bytes_max);
+  auto const compress = polling_->buffer.move_into(payload, settings_.payload_bytes_max);
   bool const drained = polling_->buffer.empty();
   bool const last = drained && state_ == SessionState::closing;
   if (last) append_packet(payload, close_packet);
   if (payload.empty()) return;
 
-  end_poll(std::move(payload));
+  end_poll(std::move(payload), compress);
   if (last) return finish(close_reason_, close_detail_);
   if (had_messages && drained) listener_.on_drain();
 }
 
-void Session::end_poll(std::string payload) {
-  outlet_.respond(std::exchange(polling_->poll, {}), poll_answer(std::move(payload)));
+void Session::end_poll(std::string payload, Compress compress) {
+  outlet_.respond(std::exchange(polling_->poll, {}), poll_answer(std::move(payload), compress));
 }
 
 // POSTs: the client's turn to speak.
@@ -182,7 +182,7 @@ bool Session::on_upgrade_request(Ticket websocket) {
 
 void Session::on_probe_message(MessageKind kind, Bytes data) {
   if (kind == MessageKind::text && data == probe_question) {
-    outlet_.websocket_send(polling_->probe, MessageKind::text, probe_answer, {});
+    outlet_.websocket_send(polling_->probe, MessageKind::text, probe_answer, {}, Compress::no);
     polling_->probed = true;
     polling_->noop_due = timers_.now() + noop_interval;
     arm_polling_timer();

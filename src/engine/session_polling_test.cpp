@@ -24,6 +24,22 @@ struct PollingSession : ::testing::Test {
   EngineWorld world;
 };
 
+TEST_F(PollingSession, asks_for_compression_when_one_of_its_messages_does) {
+  world.session->send("plain", {}, Compress::no);
+  world.session->send(SharedMessage::make("plain too", {}, Compress::no));
+  world.get(1);
+  world.session->send("plain", {}, Compress::no);
+  world.session->send("hello");
+  world.get(2);
+  world.get(3);
+  world.session->send_binary("b", Compress::no);
+  world.get(4);
+  world.session->send_binary("b");
+  world.post(5, "3");
+  using enum Compress;
+  EXPECT_EQ(world.compressions, (std::vector{no, no, yes, no, yes, no}));
+}
+
 TEST(PollingHandshake, is_answered_with_the_open_packet) {
   EngineWorld world;
   EXPECT_EQ(

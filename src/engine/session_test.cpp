@@ -51,6 +51,19 @@ TEST(WebSocketSession, sends_at_once_and_attachments_behind_their_text) {
   EXPECT_EQ(world.session->buffered_bytes(), 0U);
 }
 
+TEST(WebSocketSession, says_of_each_message_whether_it_may_be_compressed) {
+  EngineWorld world;
+  world.open_websocket();
+  std::array<Bytes, 1> const attachments{"a"};
+  world.session->send("hello");
+  world.session->send("51-", attachments, Compress::no);
+  world.session->send(SharedMessage::make("shared", {}, Compress::no));
+  world.session->send_binary("b", Compress::no);
+  world.session->send_binary("b");
+  using enum Compress;
+  EXPECT_THAT(world.compressions, ElementsAre(no, yes, no, no, no, no, yes)) << "the open packet first";
+}
+
 TEST(WebSocketSession, is_writable_while_nothing_is_unsent) {
   EngineWorld world;
   EXPECT_FALSE(world.session->writable());

@@ -3,6 +3,7 @@
 #include "base/recycled.hpp"
 #include "engine/payload.hpp"
 #include "websocket/frame.hpp"
+#include "websocket/message_deflater.hpp"
 
 namespace chorus::engine {
 namespace {
@@ -22,25 +23,28 @@ void clear_frames(std::string& frames) {
 
 void clear(SharedMessage& message) {
   message.frames_.reset();
+  message.deflated_.clear();
   message.text_ = {};
   message.payload_size_ = 0;
   if (message.attachments_.capacity() > kept_attachments_max) message.attachments_ = {};
   message.attachments_.clear();
 }
 
-std::shared_ptr<SharedMessage const> SharedMessage::make(Bytes text, std::span<Bytes const> attachments) {
+std::shared_ptr<SharedMessage const> SharedMessage::make(Bytes text, std::span<Bytes const> attachments,
+                                                         Compress compress) {
   auto message = Recycled<SharedMessage, clear>::make();
-  message->assign(&text, attachments);
+  message->assign(&text, attachments, compress);
   return message;
 }
 
-std::shared_ptr<SharedMessage const> SharedMessage::make_binary(Bytes data) {
+std::shared_ptr<SharedMessage const> SharedMessage::make_binary(Bytes data, Compress compress) {
   auto message = Recycled<SharedMessage, clear>::make();
-  message->assign(nullptr, std::span(&data, 1));
+  message->assign(nullptr, std::span(&data, 1), compress);
   return message;
 }
 
-void SharedMessage::assign(Bytes const* text, std::span<Bytes const> attachments) {
+void SharedMessage::assign(Bytes const* text, std::span<Bytes const> attachments, Compress compress) {
+  compress_ = compress;
   std::size_t size_at_most = text == nullptr ? 0 : frame_size_at_most(*text) + message_digit.size();
   for (Bytes const data : attachments) size_at_most += frame_size_at_most(data);
 
@@ -66,6 +70,21 @@ void SharedMessage::assign(Bytes const* text, std::span<Bytes const> attachments
     payload_size_ += separator + message_size(MessageKind::binary, data);
   }
   frames_ = std::move(frames);
+}
+
+std::shared_ptr<std::string const> const& SharedMessage::deflated_frames(websocket::MessageDeflater& deflater) const {
+  if (compress_ == Compress::no || frames_->size() < deflater.threshold()) return frames_;
+  return deflated_.get([&]() -> std::shared_ptr<std::string const> {
+    auto frames = Recycled<std::string, clear_frames>::make();
+    append_deflated_frames(*frames, deflater);
+    return frames;
+  });
+}
+
+void SharedMessage::append_deflated_frames(std::string& out, websocket::MessageDeflater& deflater) const {
+  if (has_text()) deflater.append_frame(out, websocket::Opcode::text, {}, text());
+  for (std::size_t i = 0; i < attachments_.size(); ++i)
+    deflater.append_frame(out, websocket::Opcode::binary, {}, attachment(i));
 }
 
 void SharedMessage::append_to(std::string& payload) const {

@@ -7,6 +7,12 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "base/once_made.hpp"
+#include "engine/types.hpp"
+
+namespace chorus::websocket {
+class MessageDeflater;
+}
 
 namespace chorus::engine {
 
@@ -18,13 +24,20 @@ namespace chorus::engine {
 class SharedMessage {
  public:
   /// `text` comes without the packet's type '4', and is valid UTF-8.
-  static std::shared_ptr<SharedMessage const> make(Bytes text, std::span<Bytes const> attachments = {});
+  static std::shared_ptr<SharedMessage const> make(Bytes text, std::span<Bytes const> attachments = {},
+                                                   Compress compress = Compress::yes);
   /// One binary message without a text before it: raw Engine.IO only.
-  static std::shared_ptr<SharedMessage const> make_binary(Bytes data);
+  static std::shared_ptr<SharedMessage const> make_binary(Bytes data, Compress compress = Compress::yes);
 
   /// The text frame, then one frame for each attachment, as one block that a WebSocket sends as it is (server's frames
   /// bear no mask) when permessage-deflate is off.
   std::shared_ptr<std::string const> const& frames() const { return frames_; }
+  /// The same for WebSockets with permessage-deflate that share one window and no context: deflated once, by the
+  /// deflater of whoever asks first. Those of all workers of a server are alike.
+  std::shared_ptr<std::string const> const& deflated_frames(websocket::MessageDeflater& deflater) const;
+  /// Appends the same for a WebSocket with a deflater of its own.
+  void append_deflated_frames(std::string& out, websocket::MessageDeflater& deflater) const;
+  Compress compress() const { return compress_; }
 
   bool has_text() const { return text_.size != 0; }
   /// The text packet "4…", which is the text frame's payload. Empty when there is none.
@@ -43,13 +56,15 @@ class SharedMessage {
     std::size_t size = 0;
   };
   friend void clear(SharedMessage& message);
-  void assign(Bytes const* text, std::span<Bytes const> attachments);
+  void assign(Bytes const* text, std::span<Bytes const> attachments, Compress compress);
   Bytes view(Piece piece) const { return Bytes(*frames_).substr(piece.offset, piece.size); }
 
   std::shared_ptr<std::string const> frames_;
   Piece text_;
   std::size_t payload_size_ = 0;
   std::vector<Piece> attachments_;
+  Compress compress_ = Compress::yes;
+  OnceMade<std::shared_ptr<std::string const>> deflated_;
 };
 
 }  // namespace chorus::engine

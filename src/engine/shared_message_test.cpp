@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "websocket/message_deflater.hpp"
+
 namespace chorus::engine {
 namespace {
 
@@ -62,6 +64,62 @@ TEST(SharedMessage, may_have_an_empty_text) {
   EXPECT_TRUE(message->has_text());
   EXPECT_EQ(*message->frames(), "\x81\x01\x34");
   EXPECT_EQ(message->payload_size(), 1U);
+}
+
+class DeflatedSharedMessage : public ::testing::Test {
+ protected:
+  websocket::DeflateCounters counters;
+  websocket::DeflateSettings settings{.enabled = true, .threshold = 100};
+  websocket::MessageDeflater deflater{settings, 15, websocket::Context::none, counters};
+};
+
+TEST_F(DeflatedSharedMessage, is_deflated_once_for_all_who_ask) {
+  auto const message = SharedMessage::make(std::string(1'000, 'x'));
+  auto const& frames = message->deflated_frames(deflater);
+  EXPECT_LT(frames->size(), 100U);
+  EXPECT_EQ(frames->front(), '\xc1');
+  EXPECT_EQ(&message->deflated_frames(deflater), &frames);
+  EXPECT_EQ(counters.messages.get(), 1U);
+  EXPECT_EQ(message->frames()->size(), 1'005U) << "as it was";
+
+  std::string own;
+  message->append_deflated_frames(own, deflater);
+  EXPECT_EQ(own, *frames);
+  EXPECT_EQ(counters.messages.get(), 2U);
+}
+
+TEST_F(DeflatedSharedMessage, deflates_those_of_its_messages_that_are_large_enough) {
+  std::string const large(1'000, 'x');
+  std::array<Bytes, 2> const attachments{large, "small"};
+  auto const message = SharedMessage::make("52-[]", attachments);
+  auto const& frames = *message->deflated_frames(deflater);
+  EXPECT_EQ(frames.substr(0, 8),
+            "\x81\x06"
+            "452-[]");
+  EXPECT_EQ(frames[8], '\xc2');
+  EXPECT_EQ(frames.substr(frames.size() - 7), "\x82\x05small");
+  EXPECT_EQ(counters.messages.get(), 1U);
+}
+
+TEST_F(DeflatedSharedMessage, is_the_plain_one_when_it_is_small_or_not_to_be_compressed) {
+  auto const small = SharedMessage::make("small");
+  EXPECT_EQ(small->deflated_frames(deflater), small->frames());
+  std::string const large(1'000, 'x');
+  auto const plain = SharedMessage::make(large, {}, Compress::no);
+  EXPECT_EQ(plain->deflated_frames(deflater), plain->frames());
+  auto const binary = SharedMessage::make_binary(large, Compress::no);
+  EXPECT_EQ(binary->deflated_frames(deflater), binary->frames());
+  EXPECT_EQ(counters.messages.get(), 0U);
+}
+
+TEST_F(DeflatedSharedMessage, leaves_nothing_to_the_next_one_in_its_memory) {
+  for (char const c : {'x', 'y'}) {
+    auto const message = SharedMessage::make(std::string(1'000, c));
+    std::string own;
+    message->append_deflated_frames(own, deflater);
+    EXPECT_EQ(*message->deflated_frames(deflater), own) << c;
+  }
+  EXPECT_EQ(SharedMessage::make("next")->compress(), Compress::yes);
 }
 
 }  // namespace

@@ -12,6 +12,9 @@ namespace chorus::engine {
 
 enum class MessageKind : std::uint8_t { text, binary };
 
+/// Whether a message may be compressed, where its size and its transport let it be.
+enum class Compress : std::uint8_t { no, yes };
+
 enum class Transport : std::uint8_t { polling, websocket };
 
 /// Why a session ended; to_string() gives the words that Engine.IO's users know.
@@ -62,6 +65,7 @@ struct HttpAnswer {
   int status = 200;
   ContentType content_type = ContentType::none;
   std::string body;
+  Compress compress = Compress::no;
 };
 /// The header's value; empty for none.
 Bytes to_string(HttpAnswer::ContentType type);

@@ -88,8 +88,15 @@ class RawSession final : public HostedSession, engine::SessionListener, EngineSo
   void on_message(engine::MessageKind kind, Bytes data) override;
   void on_close(engine::CloseReason reason) override;
 
-  void send_text(std::string_view text) override { session_.send(text); }
-  void send_binary(std::string_view bytes) override { session_.send_binary(bytes); }
+  void send_text(std::string_view text, EngineSendOptions options) override {
+    session_.send(text, {}, compression(options));
+  }
+  void send_binary(std::string_view bytes, EngineSendOptions options) override {
+    session_.send_binary(bytes, compression(options));
+  }
+  static engine::Compress compression(EngineSendOptions options) {
+    return options.compress ? engine::Compress::yes : engine::Compress::no;
+  }
   void close() override { session_.close(); }
   std::string const& sid() const override { return session_.sid(); }
   std::vector<std::pair<std::string, std::string>> const* post_headers() const override {

@@ -7,6 +7,7 @@
 #include "base/time.hpp"
 #include "cluster/node_name.hpp"
 #include "engine/types.hpp"
+#include "http/content_coding.hpp"
 #include "http/request_reader.hpp"
 #include "http/response.hpp"
 #include "server/site_connection.hpp"
@@ -35,6 +36,9 @@ class HttpConnection final : public SiteConnection {
   }
   /// Headers (CORS, ...) that its answer will carry whoever gives it.
   http::ResponseHeaders& answer_headers() { return answer_headers_; }
+  /// In which coding a poll's client likes its answer best.
+  void set_coding(http::ContentCoding coding) { coding_ = coding; }
+  http::ContentCoding coding() const { return coding_; }
   /// The answer. False: the request with this sequence number is not waiting (any more).
   bool respond(std::uint32_t sequence, http::Response response);
 
@@ -85,6 +89,7 @@ class HttpConnection final : public SiteConnection {
   bool feeding_ = false;
   bool ended_ = false;
   bool polls_ = false;
+  http::ContentCoding coding_ = http::ContentCoding::identity;
 };
 
 }  // namespace chorus::server

@@ -1,5 +1,6 @@
 // What walks the corridor between the workers of one process: values only.
 #pragma once
+#include <bit>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "net/file_descriptor.hpp"
 #include "net/peer_address.hpp"
 #include "socket/switchboard.hpp"
+#include "websocket/deflate_parameters.hpp"
 
 namespace chorus::server {
 
@@ -23,7 +25,8 @@ namespace chorus::server {
 //     high   bits 0..7 worker + 1 · 8..23 node + 1, or 0 for this process · 24..31 its incarnation · 32..63 sequence
 //     low    the connection: index and generation
 
-/// `sequence` tells the requests of one connection apart.
+/// `sequence` tells the requests of one connection apart; of a WebSocket it is what was agreed on for deflated
+/// messages, so that a message to many need not look at each connection for it.
 inline engine::Ticket make_ticket(unsigned worker, std::uint32_t sequence, net::ConnectionId id) {
   return {(std::uint64_t{worker} + 1) | (std::uint64_t{sequence} << 32),
           std::uint64_t{id.index} | (std::uint64_t{id.generation} << 32)};
@@ -32,6 +35,12 @@ inline unsigned worker_of(engine::Ticket t) { return static_cast<unsigned>(t.hig
 inline std::uint32_t sequence_of(engine::Ticket t) { return static_cast<std::uint32_t>(t.high >> 32); }
 inline net::ConnectionId connection_of(engine::Ticket t) {
   return {static_cast<std::uint32_t>(t.low), static_cast<std::uint32_t>(t.low >> 32)};
+}
+inline engine::Ticket make_ticket(unsigned worker, websocket::DeflateParameters agreed, net::ConnectionId id) {
+  return make_ticket(worker, std::bit_cast<std::uint32_t>(agreed), id);
+}
+inline websocket::DeflateParameters agreed_in(engine::Ticket t) {
+  return std::bit_cast<websocket::DeflateParameters>(sequence_of(t));
 }
 /// The process whose connection it is; nothing: this one.
 inline std::optional<cluster::NodeName> node_of(engine::Ticket t) {

@@ -8,7 +8,7 @@
 namespace chorus::server {
 namespace {
 
-constexpr char format = 1;
+constexpr char format = 2;
 
 enum class Kind : std::uint8_t { request = 1, gone, move, answer };
 
@@ -117,6 +117,7 @@ std::optional<RelayedLetter> read_answer(Reader& in) {
   if (type > static_cast<std::uint64_t>(engine::HttpAnswer::ContentType::json)) return std::nullopt;
   out.answer.content_type = static_cast<engine::HttpAnswer::ContentType>(type);
   out.answer.body = in.text();
+  out.answer.compress = in.number() != 0 ? engine::Compress::yes : engine::Compress::no;
   for (auto left = in.number(); left > 0 && in.sound(); --left) {
     auto name = in.text();
     out.headers.emplace_back(std::move(name), in.text());
@@ -150,6 +151,7 @@ std::string encode(AnswerLetter const& letter) {
       .number(static_cast<std::uint64_t>(letter.answer.status))
       .number(static_cast<std::uint64_t>(letter.answer.content_type))
       .text(letter.answer.body)
+      .number(letter.answer.compress == engine::Compress::yes ? 1 : 0)
       .number(letter.headers.size());
   for (auto const& [name, value] : letter.headers) writer.text(name).text(value);
   return writer.take();

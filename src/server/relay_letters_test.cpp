@@ -54,8 +54,9 @@ TEST(RelayLetters, a_hang_up_and_a_moving_websocket_arrive_as_they_were_sent) {
 }
 
 TEST(RelayLetters, an_answer_arrives_with_its_headers) {
-  AnswerLetter const answer{
-      ticket(), {200, engine::HttpAnswer::ContentType::html, "ok"}, {{"Set-Cookie", "a=1"}, {"X", ""}}};
+  AnswerLetter const answer{ticket(),
+                            {200, engine::HttpAnswer::ContentType::html, "ok", engine::Compress::yes},
+                            {{"Set-Cookie", "a=1"}, {"X", ""}}};
   auto const read = decode_letter(encode(answer), {});
   ASSERT_TRUE(read);
   auto const& letter = std::get<AnswerLetter>(*read);
@@ -63,6 +64,7 @@ TEST(RelayLetters, an_answer_arrives_with_its_headers) {
   EXPECT_EQ(letter.answer.status, 200);
   EXPECT_EQ(letter.answer.content_type, engine::HttpAnswer::ContentType::html);
   EXPECT_EQ(letter.answer.body, "ok");
+  EXPECT_EQ(letter.answer.compress, engine::Compress::yes);
   EXPECT_EQ(letter.headers, answer.headers);
 }
 
@@ -75,7 +77,7 @@ TEST(RelayLetters, whatever_is_cut_or_strange_is_refused) {
     for (std::size_t size = 0; size < bytes.size(); ++size)
       EXPECT_FALSE(decode_letter(Bytes(bytes).substr(0, size), {})) << size;
     EXPECT_FALSE(decode_letter(bytes + "x", {}));
-    for (char const other : {'\0', '\2', '\x7f'}) {
+    for (char const other : {'\0', '\1', '\x7f'}) {
       auto changed = bytes;
       changed[0] = other;
       EXPECT_FALSE(decode_letter(changed, {}));

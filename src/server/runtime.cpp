@@ -62,9 +62,33 @@ void check(NodeIdentity const& identity) {
                              " bytes; 16, or none for a random one");
 }
 
+void check(char const* name, int value, int least, int greatest) {
+  if (value < least || value > greatest)
+    throw std::runtime_error(std::string(name) + ": " + std::to_string(value) + " is not allowed; " +
+                             std::to_string(least) + " to " + std::to_string(greatest));
+}
+
 ServerOptions checked(ServerOptions options) {
   check(options.identity);
+  auto const& deflate = options.per_message_deflate;
+  check("per_message_deflate.level", deflate.level, deflate_level_min, deflate_level_max);
+  check("per_message_deflate.server_max_window_bits", deflate.server_max_window_bits, deflate_window_bits_min,
+        deflate_window_bits_max);
+  check("per_message_deflate.client_max_window_bits", deflate.client_max_window_bits, deflate_window_bits_min,
+        deflate_window_bits_max);
+  check("http_compression.level", options.http_compression.level, deflate_level_min, deflate_level_max);
   return options;
+}
+
+websocket::DeflateSettings deflate_settings(PerMessageDeflate const& options) {
+  websocket::DeflateSettings settings;
+  settings.enabled = options.enabled;
+  settings.threshold = options.threshold;
+  settings.level = options.level;
+  if (options.context_takeover) settings.context = websocket::Context::taken_over;
+  settings.server_window_bits = options.server_max_window_bits;
+  settings.client_window_bits = options.client_max_window_bits;
+  return settings;
 }
 
 }  // namespace
@@ -72,6 +96,7 @@ ServerOptions checked(ServerOptions options) {
 Runtime::Runtime(ServerOptions options) : shared_(checked(options), worker_count(options)) {
   shared_.http_limits.head_bytes_max = shared_.options.head_bytes_max;
   shared_.http_limits.body_bytes_max = shared_.options.message_bytes_max;
+  shared_.deflate = deflate_settings(shared_.options.per_message_deflate);
   shared_.mounts.push_back(socket_io_mount());
   shared_.registry->ensure("/");
 }
@@ -194,6 +219,9 @@ ServerStats Runtime::stats() const {
     stats.connections += site->worker().connection_count();
     stats.io_uring = site->worker().uses_io_uring();
     auto const& counters = site->hub_counters();
+    auto const& deflated = site->deflation().counters();
+    stats.messages_deflated += deflated.messages.get();
+    stats.deflate_bytes_saved += deflated.bytes_saved.get();
     stats.packets_in += counters.events_in.get();
     stats.events_unhandled += counters.events_unhandled.get();
     stats.events_mistyped += counters.events_mistyped.get();

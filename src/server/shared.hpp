@@ -19,6 +19,7 @@
 #include "server/relay_desk.hpp"
 #include "server/static_files.hpp"
 #include "socket/definition.hpp"
+#include "websocket/deflate_parameters.hpp"
 
 namespace chorus::server {
 
@@ -36,6 +37,7 @@ struct Shared {
   ServerOptions options;
   unsigned const workers;
   http::Limits http_limits;
+  websocket::DeflateSettings deflate;
   std::shared_ptr<cluster::LocalBus> bus;
   std::shared_ptr<cluster::RedisBus> redis;  ///< nullptr: this process is alone
   std::shared_ptr<socket::Registry> registry;

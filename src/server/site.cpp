@@ -47,7 +47,9 @@ Site::Site(unsigned index, Shared const& shared)
       shared_(shared),
       worker_(worker_options(index, shared.options), *this),
       mailbox_(worker_),
-      hub_(make_hub(index, shared, worker_)) {}
+      hub_(make_hub(index, shared, worker_)),
+      deflation_(shared.deflate),
+      body_encoder_(shared.options.http_compression.level) {}
 
 Site::~Site() {
   WorkerTurn turn(worker_.mark());
@@ -81,6 +83,9 @@ void Site::on_turn_end() {
   hub_.end_of_turn();
   if (shared_.redis) shared_.redis->end_of_turn();
   ended_sessions_.clear();
+  if (deflation_.has_own_streams())
+    for (auto const& ended : ended_connections_)
+      if (ended->kind() == SiteConnection::Kind::websocket) deflation_.forget(ended->id());
   ended_connections_.clear();
 }
 
@@ -141,13 +146,35 @@ void Site::respond(engine::Ticket request, engine::HttpAnswer answer) {
     post(worker_of(request), std::move(letter));
 }
 
-void Site::websocket_send(engine::Ticket websocket, engine::MessageKind kind, Bytes prefix, Bytes payload) {
+void Site::websocket_send(engine::Ticket websocket, engine::MessageKind kind, Bytes prefix, Bytes payload,
+                          engine::Compress compress) {
   auto const opcode = kind == engine::MessageKind::text ? websocket::Opcode::text : websocket::Opcode::binary;
-  write_frame(connection_of(websocket), opcode, prefix, payload);
+  auto const id = connection_of(websocket);
+  auto const agreed = agreed_in(websocket);
+  if (!agreed || compress == engine::Compress::no || prefix.size() + payload.size() < deflation_.threshold())
+    return write_frame(id, opcode, prefix, payload);
+  deflated_.clear();
+  deflation_.deflater(id, agreed).append_frame(deflated_, opcode, prefix, payload);
+  worker_.write(id, deflated_);
 }
 
 void Site::websocket_send(engine::Ticket websocket, std::shared_ptr<engine::SharedMessage const> const& message) {
-  worker_.write_shared(connection_of(websocket), message->frames());
+  auto const id = connection_of(websocket);
+  if (auto const agreed = agreed_in(websocket)) return send_deflated(id, agreed, *message);
+  worker_.write_shared(id, message->frames());
+}
+
+void Site::send_deflated(net::ConnectionId id, websocket::DeflateParameters agreed,
+                         engine::SharedMessage const& message) {
+  if (message.compress() == engine::Compress::no) {
+    worker_.write_shared(id, message.frames());
+  } else if (deflation_.shares_frames(agreed)) {
+    worker_.write_shared(id, message.deflated_frames(deflation_.deflater(id, agreed)));
+  } else {
+    deflated_.clear();
+    message.append_deflated_frames(deflated_, deflation_.deflater(id, agreed));
+    worker_.write(id, deflated_);
+  }
 }
 
 void Site::websocket_close(engine::Ticket websocket, std::uint16_t code) {
@@ -194,6 +221,7 @@ WebSocketConnection& Site::make_websocket(std::size_t mount) {
 void Site::start_websocket(WebSocketConnection& connection, http::Request const& request, std::size_t mount,
                            std::string const& sid, std::string unread) {
   auto const accept = websocket::check_upgrade(request);  // checked before the move: it has a value
+  auto const agreement = websocket::negotiate_deflate(request, shared_.deflate);
   HostedSession* session = nullptr;
   if (shared_.mounts[mount].kind != Mount::Kind::websocket_echo) {
     session =
@@ -204,7 +232,12 @@ void Site::start_websocket(WebSocketConnection& connection, http::Request const&
       return connection.close_without_frame();
     }
   }
-  write(connection.id(), websocket::upgrade_response(*accept, std::exchange(first_answer_headers_, {})));
+  auto headers = std::exchange(first_answer_headers_, {});
+  if (agreement && agreement->parameters) {
+    connection.agree(agreement->parameters);
+    headers.emplace_back("Sec-WebSocket-Extensions", agreement->header);
+  }
+  write(connection.id(), websocket::upgrade_response(*accept, headers));
   if (session != nullptr) {
     connection.attach(session->session());
     if (sid.empty()) {
@@ -232,7 +265,16 @@ void Site::take(AnswerLetter& letter) {
     response.headers.emplace_back("Content-Type", type);
   response.headers.emplace_back("Cache-Control", "no-store");
   response.body = std::move(letter.answer.body);
+  if (letter.answer.compress == engine::Compress::yes) compress(response, connection->coding());
   connection->respond(sequence_of(letter.ticket), std::move(response));
+}
+
+void Site::compress(http::Response& response, http::ContentCoding coding) {
+  if (coding == http::ContentCoding::identity || response.body.size() < options().http_compression.threshold) return;
+  auto encoded = body_encoder_.encode(response.body, coding);
+  if (!encoded) return;
+  response.body = std::move(*encoded);
+  response.headers.emplace_back("Content-Encoding", http::to_string(coding));
 }
 
 void Site::take(GoneLetter& letter) {

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,10 +11,12 @@
 #include "chorus/server.hpp"
 #include "engine/outlet.hpp"
 #include "engine/request_error.hpp"
+#include "http/content_coding.hpp"
 #include "http/request_reader.hpp"
 #include "http/response.hpp"
 #include "net/mailbox.hpp"
 #include "net/worker.hpp"
+#include "server/deflation.hpp"
 #include "server/hosted_session.hpp"
 #include "server/http_connection.hpp"
 #include "server/letters.hpp"
@@ -46,6 +49,8 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   Timers& timers() { return worker_.timers(); }
   ServerOptions const& options() const;
   http::Limits const& http_limits() const;
+  Deflation& deflation() { return deflation_; }
+  Deflation const& deflation() const { return deflation_; }
   bool draining() const { return draining_; }
 
   // For its connections.
@@ -62,6 +67,9 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   void write(net::ConnectionId id, Bytes bytes) { worker_.write(id, bytes); }
   /// One frame whose payload is `prefix` and `payload`.
   void write_frame(net::ConnectionId id, websocket::Opcode opcode, Bytes prefix, Bytes payload);
+  void send_message(engine::Ticket websocket, engine::MessageKind kind, Bytes payload) {
+    websocket_send(websocket, kind, {}, payload, engine::Compress::yes);
+  }
   void close_connection(SiteConnection& connection, net::CloseMode mode);
   /// The connection has ended: its object goes when the turn does.
   void forget(SiteConnection& connection);
@@ -74,7 +82,8 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
 
   // engine::Outlet
   void respond(engine::Ticket request, engine::HttpAnswer answer) override;
-  void websocket_send(engine::Ticket websocket, engine::MessageKind kind, Bytes prefix, Bytes payload) override;
+  void websocket_send(engine::Ticket websocket, engine::MessageKind kind, Bytes prefix, Bytes payload,
+                      engine::Compress compress) override;
   void websocket_send(engine::Ticket websocket, std::shared_ptr<engine::SharedMessage const> const& message) override;
   void websocket_close(engine::Ticket websocket, std::uint16_t code) override;
   std::size_t websocket_unsent(engine::Ticket websocket) const override;
@@ -91,6 +100,8 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   void refuse_while_draining(HttpConnection& connection);
   void forward(HttpConnection& connection, http::Request request, std::size_t mount, std::string sid,
                Shared::Place place);
+  /// Why the request cannot become a WebSocket.
+  std::optional<websocket::UpgradeError> upgrade_fault(http::Request const& request) const;
   bool upgrade(HttpConnection& connection, HttpConnection::Held going);
   bool upgrade_here(HttpConnection& connection, HttpConnection::Held going);
   void post(unsigned worker, Letter letter);
@@ -113,6 +124,8 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   WebSocketConnection& make_websocket(std::size_t mount);
   void put(net::ConnectionId id, std::unique_ptr<SiteConnection> connection);
   std::unique_ptr<SiteConnection> take_out(net::ConnectionId id);
+  void send_deflated(net::ConnectionId id, websocket::DeflateParameters agreed, engine::SharedMessage const& message);
+  void compress(http::Response& response, http::ContentCoding coding);
   template <class T>
   T* connection_as(net::ConnectionId id, SiteConnection::Kind kind) const;
 
@@ -130,6 +143,9 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   std::vector<std::unique_ptr<SiteConnection>> ended_connections_;
   std::vector<std::unique_ptr<HostedSession>> ended_sessions_;
   std::vector<net::ConnectionId> read_on_;
+  Deflation deflation_;
+  std::string deflated_;  // a frame on its way out
+  http::BodyEncoder body_encoder_;
   http::ResponseHeaders first_answer_headers_;  // of the session being made
   bool draining_ = false;                       // nothing new is begun, and what clients say is not heard
 };

@@ -1,4 +1,5 @@
 // The site's requests: whose they are, and how they get there.
+#include <array>
 #include <charconv>
 #include <utility>
 
@@ -169,7 +170,7 @@ bool Site::open_session(HttpConnection& connection, http::Request request, std::
       placed = error == std::errc() && worker < shared_.workers;
     }
   }
-  if (is_upgrade && websocket::check_upgrade(request).has_error())
+  if (is_upgrade && upgrade_fault(request))
     return upgrade(connection, {std::move(request), mount_index, {}, index_});  // refused there
   if (placed)
     shared_.placement.take_at(worker);
@@ -197,6 +198,10 @@ void Site::refuse(HttpConnection& connection, engine::RequestError error, bool i
 void Site::forward(HttpConnection& connection, http::Request request, std::size_t mount, std::string sid,
                    Shared::Place place) {
   bool const is_poll = request.method() == "GET";
+  if (is_poll && options().http_compression.enabled) {
+    static constexpr std::array offered{http::ContentCoding::gzip, http::ContentCoding::deflate};
+    connection.set_coding(http::preferred_coding(request, offered));
+  }
   if (!sid.empty())
     connection.wait_for_session(sid, is_poll ? HttpConnection::Wait::poll : HttpConnection::Wait::answer);
   RequestLetter letter{mount, std::move(sid), std::move(request), connection.ticket(), connection.address()};
@@ -220,10 +225,16 @@ void Site::request_gone(std::string sid, engine::Ticket ticket) {
     post(place->worker, std::move(letter));
 }
 
+std::optional<websocket::UpgradeError> Site::upgrade_fault(http::Request const& request) const {
+  if (auto const accept = websocket::check_upgrade(request); !accept) return accept.error();
+  if (auto const agreement = websocket::negotiate_deflate(request, shared_.deflate); !agreement)
+    return agreement.error();
+  return std::nullopt;
+}
+
 bool Site::upgrade(HttpConnection& connection, HttpConnection::Held going) {
-  auto const accept = websocket::check_upgrade(going.request);
-  if (accept.has_error()) {
-    connection.respond(sequence_of(connection.ticket()), websocket::upgrade_refusal(accept.error()));
+  if (auto const fault = upgrade_fault(going.request)) {
+    connection.respond(sequence_of(connection.ticket()), websocket::upgrade_refusal(*fault));
     return true;
   }
   auto const id = connection.id();

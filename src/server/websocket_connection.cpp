@@ -12,11 +12,11 @@ namespace chorus::server {
 WebSocketConnection::WebSocketConnection(Site& site, websocket::Limits limits, Use use)
     : SiteConnection(Kind::websocket), site_(site), reader_(limits), use_(use) {}
 
-engine::Ticket WebSocketConnection::ticket() const { return make_ticket(site_.index(), 0, id()); }
+engine::Ticket WebSocketConnection::ticket() const { return make_ticket(site_.index(), agreed_, id()); }
 
 void WebSocketConnection::on_data(net::ConnectionId, MutableBytes bytes) {
   if (closing_) return;
-  auto const fed = reader_.feed(bytes, *this);
+  auto const fed = reader_.feed(bytes, *this, agreed_ ? &site_.deflation().inflater(id(), agreed_) : nullptr);
   if (!fed.has_error() || closing_) return;
   send_close_frame(static_cast<std::uint16_t>(fed.error()));
   lost(true);
@@ -41,17 +41,21 @@ void WebSocketConnection::drain() {
 bool WebSocketConnection::on_text(Bytes message) {
   if (session_ != nullptr)
     session_->on_websocket_message(ticket(), engine::MessageKind::text, message);
-  else if (use_ == Use::echo)
-    site_.write_frame(id(), websocket::Opcode::text, {}, message);
+  else
+    echo(engine::MessageKind::text, message);
   return !closing_;
 }
 
 bool WebSocketConnection::on_binary(Bytes message) {
   if (session_ != nullptr)
     session_->on_websocket_message(ticket(), engine::MessageKind::binary, message);
-  else if (use_ == Use::echo)
-    site_.write_frame(id(), websocket::Opcode::binary, {}, message);
+  else
+    echo(engine::MessageKind::binary, message);
   return !closing_;
+}
+
+void WebSocketConnection::echo(engine::MessageKind kind, Bytes message) {
+  if (use_ == Use::echo) site_.send_message(ticket(), kind, message);
 }
 
 bool WebSocketConnection::on_ping(Bytes payload) {

@@ -5,6 +5,7 @@
 
 #include "engine/types.hpp"
 #include "server/site_connection.hpp"
+#include "websocket/deflate_parameters.hpp"
 #include "websocket/message_reader.hpp"
 
 namespace chorus::engine {
@@ -22,6 +23,8 @@ class WebSocketConnection final : public SiteConnection, websocket::MessageSink 
 
   WebSocketConnection(Site& site, websocket::Limits limits, Use use);
 
+  /// What the handshake has agreed on; before attach().
+  void agree(websocket::DeflateParameters agreed) { agreed_ = agreed; }
   /// Messages go there from now on; its ticket is `ticket()`.
   void attach(engine::Session& session) { session_ = &session; }
   engine::Ticket ticket() const;
@@ -44,6 +47,7 @@ class WebSocketConnection final : public SiteConnection, websocket::MessageSink 
   bool on_pong(Bytes) override { return !closing_; }
   void on_close(std::optional<std::uint16_t> code, Bytes reason) override;
 
+  void echo(engine::MessageKind kind, Bytes message);
   void send_close_frame(std::uint16_t code);
   /// Tells the session once that its WebSocket is gone.
   void lost(bool failed);
@@ -53,6 +57,9 @@ class WebSocketConnection final : public SiteConnection, websocket::MessageSink 
   [[no_unique_address]] websocket::MessageReader reader_;  // its padding holds what follows
   Use const use_;
   bool closing_ = false;
+  websocket::DeflateParameters agreed_;
 };
+
+static_assert(sizeof(WebSocketConnection) <= 72, "one for each connection, most of them idle");
 
 }  // namespace chorus::server

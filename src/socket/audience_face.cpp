@@ -26,13 +26,13 @@ using socket::TargetPtr;
 using BoardPtr = std::shared_ptr<socket::Switchboard>;
 using MessagePtr = std::shared_ptr<engine::SharedMessage const>;
 
-MessagePtr encode_event(std::string_view nsp, std::string_view event, ArgsWriter const& args,
+MessagePtr encode_event(std::string_view nsp, Target const& target, std::string_view event, ArgsWriter const& args,
                         std::optional<std::uint64_t> ack_id = std::nullopt) {
   thread_local std::string text;  // copied on from there
   text.clear();
   socket::append_event(text, nsp, event, args.text(), static_cast<unsigned>(args.attachments().size()), ack_id);
   std::vector<Bytes> const attachments(args.attachments().begin(), args.attachments().end());
-  return engine::SharedMessage::make(text, attachments);
+  return engine::SharedMessage::make(text, attachments, target.compression());
 }
 
 socket::Uplink* uplink_for(BoardPtr const& board, Target const& target) {
@@ -79,8 +79,9 @@ std::vector<std::string> room_keys(std::vector<std::string> const& rooms) {
 void emit_to_children(BoardPtr const& board, TargetPtr const& target, std::string const& event,
                       ArgsWriter const& args) {
   auto emit = [target, event, args](Hub& hub) {
-    hub.for_each_reached(
-        target->nsp, [&](NamespaceCore& child) { child.deliver(*target, encode_event(child.name(), event, args)); });
+    hub.for_each_reached(target->nsp, [&](NamespaceCore& child) {
+      child.deliver(*target, encode_event(child.name(), *target, event, args));
+    });
   };
   Hub* const here = Hub::current();
   for (unsigned w = 0; w < board->workers(); ++w) {
@@ -183,7 +184,7 @@ void Audience::emit_encoded(std::string_view event, ArgsWriter args) const {
   if (socket::Uplink* const uplink = uplink_for(board_, *target_)) uplink->broadcast(*target_, event, args);
   auto const workers = board_->interested(*target_);
   if (workers == 0) return;
-  auto const message = encode_event(target_->nsp, event, args);
+  auto const message = encode_event(target_->nsp, *target_, event, args);
   Hub* const here = Hub::current();
   for (unsigned w = 0; w < board_->workers(); ++w) {
     if ((workers >> w & 1) == 0 || (here != nullptr && here->index() == w)) continue;
@@ -203,7 +204,7 @@ void Audience::ask_encoded(std::string_view event, ArgsWriter args, AnswersHandl
     return board_->post(0, Errand(std::move(ask)));
   }
   auto const id = here->next_id();
-  auto const message = encode_event(target_->nsp, event, args, id);
+  auto const message = encode_event(target_->nsp, *target_, event, args, id);
   auto const all = std::make_shared<Answers>();
   socket::gather<Answers>(
       board_, board_->interested(*target_),

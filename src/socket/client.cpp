@@ -136,10 +136,10 @@ void Client::disconnect_all() {
   session_.close(engine::CloseReason::forced_close);
 }
 
-void Client::send(Bytes text, std::span<std::string const> attachments) {
-  if (attachments.empty()) return session_.send(text);
+void Client::send(Bytes text, std::span<std::string const> attachments, engine::Compress compress) {
+  if (attachments.empty()) return session_.send(text, {}, compress);
   std::vector<Bytes> const pieces(attachments.begin(), attachments.end());
-  session_.send(text, pieces);
+  session_.send(text, pieces, compress);
 }
 
 }  // namespace chorus::socket

@@ -34,7 +34,7 @@ class Client final : public WorkerBound {
   void remove(SocketCore& socket, std::string_view reason);
   /// Ends every socket with a DISCONNECT packet, then the connection.
   void disconnect_all();
-  void send(Bytes text, std::span<std::string const> attachments);
+  void send(Bytes text, std::span<std::string const> attachments, engine::Compress compress = engine::Compress::yes);
 
  private:
   void on_packet(PacketView const& packet, std::span<std::string const> attachments);

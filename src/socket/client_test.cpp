@@ -42,6 +42,27 @@ TEST_F(ClientTest, breaks_of_the_protocol_close_the_connection) {
   EXPECT_THAT(hasty.say("2[\"x\"]"), ::testing::Contains("close"));
 }
 
+TEST_F(ClientTest, what_is_emitted_may_be_compressed_unless_the_program_says_no) {
+  auto nsp = world.of("/");
+  std::optional<Socket> socket;
+  nsp.on_connection([&](Socket const& s) { socket = s; });
+  ClientWorld client(world);
+  client.say("0");
+  client.engine.compressions.clear();
+  socket->emit("a");
+  socket->compress(false).emit("b", "x");
+  socket->compress(false).volatile_().emit("c");
+  socket->volatile_().compress(true).emit("d");
+  nsp.emit("e");
+  nsp.everyone().compress(false).emit("f");
+  nsp.everyone().compress(false).compress(true).emit("g");
+  using enum engine::Compress;
+  EXPECT_THAT(client.engine.compressions, ElementsAre(yes, no, no, yes, yes, no, yes));
+  client.engine.unsent = 10;  // not ready to take a volatile one
+  EXPECT_EQ(socket->compress(true).volatile_().emit("h"), chorus::Sent::dropped);
+  EXPECT_EQ(socket->compress(false).emit("i"), chorus::Sent::queued);
+}
+
 TEST_F(ClientTest, a_handler_gets_its_types_or_is_not_called) {
   std::vector<std::string> calls;
   world.of("/").on("say", [&](Socket const&, std::string text, int n) { calls.push_back(text + std::to_string(n)); });

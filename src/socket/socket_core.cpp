@@ -69,14 +69,14 @@ std::string SocketCore::become_connected() {
 // -------------------------------------------------------------------------------------------------------
 
 chorus::Sent SocketCore::emit(std::string_view event, std::string_view args, std::span<std::string const> attachments,
-                              bool is_volatile) {
+                              EmitOptions options) {
   check_worker();
   if (!connected()) return chorus::Sent::dropped;
   bool const ready = session_.writable();
-  if (is_volatile && !ready) return chorus::Sent::dropped;
+  if (options.is_volatile && !ready) return chorus::Sent::dropped;
   std::string& text = scratch();
   append_event(text, nsp_.name(), event, args, static_cast<unsigned>(attachments.size()));
-  client_.send(text, attachments);
+  client_.send(text, attachments, options.compress ? engine::Compress::yes : engine::Compress::no);
   return ready ? chorus::Sent::now : chorus::Sent::queued;
 }
 

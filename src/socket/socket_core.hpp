@@ -90,7 +90,7 @@ class SocketCore final : public RoomMember, public WorkerBound {
 
   // Downwards.
   chorus::Sent emit(std::string_view event, std::string_view args, std::span<std::string const> attachments,
-                    bool is_volatile);
+                    EmitOptions options);
   void acknowledge(std::uint64_t id, std::string_view args, std::span<std::string const> attachments);
   void send(std::shared_ptr<engine::SharedMessage const> const& message, bool is_volatile);
   /// Asks with an id of its own.

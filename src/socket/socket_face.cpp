@@ -39,13 +39,13 @@ void on_worker(RefPtr const& ref, F act) {
 }
 
 /// `args` is emptied when it travels.
-Sent emit_anywhere(RefPtr const& ref, std::string_view event, ArgsWriter& args, bool is_volatile) {
+Sent emit_anywhere(RefPtr const& ref, std::string_view event, ArgsWriter& args, EmitOptions options) {
   socket::check_event_name(event);
   CHORUS_CHECK(ref != nullptr, "an empty Socket handle was used");
   if (ref->is_here())
-    return ref->core != nullptr ? ref->core->emit(event, args.text(), args.attachments(), is_volatile) : Sent::dropped;
-  on_worker(ref, [event = std::string(event), args = std::move(args), is_volatile](SocketCore& core) {
-    core.emit(event, args.text(), args.attachments(), is_volatile);
+    return ref->core != nullptr ? ref->core->emit(event, args.text(), args.attachments(), options) : Sent::dropped;
+  on_worker(ref, [event = std::string(event), args = std::move(args), options](SocketCore& core) {
+    core.emit(event, args.text(), args.attachments(), options);
   });
   return Sent::queued;
 }
@@ -104,12 +104,12 @@ void Socket::leave(std::string_view room) const {
   on_worker(ref_, [key = socket::room_key(room)](SocketCore& core) { core.leave(key); });
 }
 
-Sent Socket::emit_encoded(std::string_view event, ArgsWriter args) const {
-  return emit_anywhere(ref_, event, args, false);
+Sent Socket::emit_encoded(std::string_view event, ArgsWriter args, EmitOptions options) const {
+  return emit_anywhere(ref_, event, args, options);
 }
 
-Sent Socket::emit_encoded(std::string_view event, ArgsWriter args, bool is_volatile) const {
-  return emit_anywhere(ref_, event, args, is_volatile);
+Sent SocketEmitter::emit_encoded(std::string_view event, ArgsWriter args) const {
+  return emit_anywhere(ref_, event, args, options_);
 }
 
 void Socket::ask_encoded(std::string_view event, std::chrono::milliseconds timeout, AnswerHandler on_answer,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "chorus/namespace.hpp"
+#include "engine/types.hpp"
 #include "socket/socket_id.hpp"
 
 namespace chorus::socket {
@@ -31,6 +32,8 @@ struct Target {
   bool is_volatile = false;
   bool compress = true;
   std::chrono::milliseconds timeout{5'000};
+
+  engine::Compress compression() const { return compress ? engine::Compress::yes : engine::Compress::no; }
 };
 using TargetPtr = std::shared_ptr<Target const>;
 

@@ -49,8 +49,7 @@ bool MessageDeflater::append_deflated(std::string& out, Opcode opcode, Bytes pre
   std::memcpy(out.data() + begin, header, header_size);
   if (header_size != header_room) std::memmove(out.data() + begin + header_size, body.data(), left);
   out.resize(begin + header_size + left);
-  counters_.bytes.add(size);
-  counters_.bytes_left.add(left);
+  counters_.bytes_saved.add(size - left);
   return true;
 }
 

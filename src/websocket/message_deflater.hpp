@@ -12,8 +12,8 @@ namespace chorus::websocket {
 
 /// Thread: their worker's counts, any reads.
 struct DeflateCounters {
-  Counter messages;           ///< deflated, whether it made them smaller or not
-  Counter bytes, bytes_left;  ///< of those that became smaller: before and after
+  Counter messages;  ///< deflated, whether it made them smaller or not
+  Counter bytes_saved;
 };
 
 /// Writes frames for all connections with one window, or, where context is taken over, for one connection.

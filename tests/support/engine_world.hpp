@@ -102,7 +102,8 @@ class EngineWorld final : public engine::Outlet, public engine::SessionListener 
   ManualTimers timers;
   engine::Settings settings;
   std::vector<std::string> lines;
-  std::size_t unsent = 0;  // of every WebSocket
+  std::vector<engine::Compress> compressions;  // of what was sent, in order
+  std::size_t unsent = 0;                      // of every WebSocket
   std::function<void(engine::MessageKind, Bytes)> handler;
   std::function<void(engine::CloseReason)> close_handler;
   std::unique_ptr<engine::Session> session;
@@ -128,17 +129,22 @@ class EngineWorld final : public engine::Outlet, public engine::SessionListener 
     CHORUS_CHECK(found->second == Request::waiting, "the session answers a request that wants no answer any more");
     found->second = Request::answered;
     lines.push_back("#" + name(request) + " " + std::to_string(answer.status) + " " + answer.body);
+    compressions.push_back(answer.compress);
   }
-  void websocket_send(engine::Ticket socket, engine::MessageKind kind, Bytes prefix, Bytes payload) override {
+  void websocket_send(engine::Ticket socket, engine::MessageKind kind, Bytes prefix, Bytes payload,
+                      engine::Compress compress) override {
     expect_open(socket);
     Bytes const mark = kind == engine::MessageKind::binary ? " binary " : " ";
     lines.push_back("ws" + name(socket) + std::string(mark) + std::string(prefix) + std::string(payload));
+    compressions.push_back(compress);
   }
   void websocket_send(engine::Ticket socket, std::shared_ptr<engine::SharedMessage const> const& message) override {
-    if (message->has_text()) websocket_send(socket, engine::MessageKind::text, message->text(), {});
-    for (std::size_t i = 0; i < message->attachment_count(); ++i) {
-      websocket_send(socket, engine::MessageKind::binary, {}, message->attachment(i));
-    }
+    auto const send = [&](engine::MessageKind kind, Bytes data) {
+      websocket_send(socket, kind, {}, data, message->compress());
+    };
+    if (message->has_text()) send(engine::MessageKind::text, message->text());
+    for (std::size_t i = 0; i < message->attachment_count(); ++i)
+      send(engine::MessageKind::binary, message->attachment(i));
   }
   void websocket_close(engine::Ticket socket, std::uint16_t code) override {
     expect_open(socket);

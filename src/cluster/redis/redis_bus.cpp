@@ -287,7 +287,7 @@ void RedisBus::deliver(TargetPtr const& target, OwnedArgs const& event, bool wan
                              wants_answers ? std::optional(unawaited_ack_id) : std::nullopt);
   text.append("[").append(event.text).append("]");
   std::vector<Bytes> const attachments(event.attachments.begin(), event.attachments.end());
-  post(*local, workers, {target, engine::SharedMessage::make(text, attachments), 0});
+  post(*local, workers, {target, engine::SharedMessage::make(text, attachments, target->compression()), 0});
 }
 
 void RedisBus::post(socket::Switchboard& local, socket::WorkerSet workers, socket::BroadcastLetter const& letter) {
