@@ -38,11 +38,12 @@ struct PerMessageDeflate {
   int client_max_window_bits = 15;  ///< 9 to 15, where a client lets itself be told
 };
 
-/// Answers to polls compressed by gzip or deflate, with clients that accept it, as the option `httpCompression`.
+/// Answers to polls compressed by gzip or deflate, with clients that accept it, as the option `httpCompression`. Static
+/// files are compressed too (gzip, once, at the start).
 struct HttpCompression {
   bool enabled = true;
-  std::size_t threshold = 1024;  ///< bytes; smaller answers go out as they are
-  int level = 1;                 ///< from 1, the fastest, to 9, the smallest
+  std::size_t threshold = 1024;  ///< bytes; smaller answers to polls go out as they are
+  int level = 1;                 ///< of answers to polls: from 1, the fastest, to 9, the smallest
 };
 
 /// Which of several processes this is. A session id names its owner, so that whoever receives a request knows whose it

@@ -1,5 +1,8 @@
 #include "http/mime.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace chorus::http {
 namespace {
 
@@ -52,6 +55,13 @@ Bytes content_type(Bytes path) {
     }
   }
   return "application/octet-stream";
+}
+
+bool is_compressible(Bytes content_type) {
+  Bytes const type = content_type.substr(0, content_type.find(';'));
+  if (type.starts_with("text/") || type.ends_with("json") || type.ends_with("xml")) return true;
+  constexpr Bytes others[] = {"application/wasm", "image/x-icon", "font/ttf", "font/otf"};
+  return std::ranges::find(others, type) != std::end(others);
 }
 
 }  // namespace chorus::http

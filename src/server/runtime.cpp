@@ -138,7 +138,9 @@ void Runtime::add_route(std::string method, std::string path, HttpHandler handle
 void Runtime::start() {
   CHORUS_CHECK(!running(), "a server is started once");
   auto const& options = shared_.options;
-  if (!options.web_root.empty()) shared_.files.load(options.web_root);
+  if (!options.web_root.empty())
+    shared_.files.load(options.web_root, options.http_compression.enabled ? StaticFiles::Compression::gzip
+                                                                          : StaticFiles::Compression::none);
   auto const limit = net::raise_descriptor_limit();
   log(LogLevel::info, "descriptors", {{"before", limit.before}, {"limit", limit.after}});
   listener_ = options.listening.empty() ? open_listener(options.host, options.port) : adopt_listener(options.listening);

@@ -1,10 +1,13 @@
 #include "server/static_files.hpp"
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
 
+#include "http/content_coding.hpp"
+#include "http/cors.hpp"
 #include "http/mime.hpp"
 #include "http/query.hpp"
 
@@ -19,8 +22,13 @@ std::string read_whole(fs::path const& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-std::string etag_of(std::string const& content) {
-  return '"' + std::to_string(content.size()) + '-' + std::to_string(std::hash<std::string>{}(content)) + '"';
+std::string etag_of(std::string const& content, char const* form = "") {
+  return '"' + std::to_string(content.size()) + '-' + std::to_string(std::hash<std::string>{}(content)) + form + '"';
+}
+
+bool accepts_gzip(http::Request const& request) {
+  static constexpr std::array offered{http::ContentCoding::gzip};
+  return http::preferred_coding(request, offered) == http::ContentCoding::gzip;
 }
 
 /// If-None-Match compares weakly (RFC 9110, 13.1.2).
@@ -28,9 +36,10 @@ bool matches(Bytes list, Bytes etag) { return list == "*" || list.find(etag) != 
 
 }  // namespace
 
-void StaticFiles::load(std::string const& folder) {
+void StaticFiles::load(std::string const& folder, Compression compression) {
   std::error_code error;
   if (!fs::is_directory(folder, error)) throw std::runtime_error("web root: " + folder + " is not a folder");
+  http::BodyEncoder encoder(deflate_level_max);
   std::size_t total = 0;
   for (auto const& entry : fs::recursive_directory_iterator(folder)) {
     if (!entry.is_regular_file()) continue;
@@ -42,8 +51,11 @@ void StaticFiles::load(std::string const& folder) {
                                " (8 MiB a file, 64 MiB and 2000 files in all)");
     auto content = read_whole(entry.path());
     auto etag = etag_of(content);
-    files_.insert_or_assign('/' + relative,
-                            File{std::move(content), std::string(http::content_type(relative)), std::move(etag)});
+    File file{{std::move(content), std::move(etag)}, std::string(http::content_type(relative)), std::nullopt};
+    if (compression == Compression::gzip && http::is_compressible(file.type))
+      if (auto encoded = encoder.encode(file.plain.content, http::ContentCoding::gzip))
+        file.gzip = Form{std::move(*encoded), etag_of(file.plain.content, "-gzip")};
+    files_.insert_or_assign('/' + relative, std::move(file));
   }
 }
 
@@ -56,18 +68,21 @@ std::optional<http::Response> StaticFiles::find(http::Request const& request) co
   if (found == files_.end()) return std::nullopt;
 
   File const& file = found->second;
+  Form const& form = file.gzip && accepts_gzip(request) ? *file.gzip : file.plain;
   http::Response response;
   response.headers = {
       {"Content-Type", file.type},
-      {"ETag", file.etag},
+      {"ETag", form.etag},
       {"Cache-Control", "no-cache"},
       {"X-Content-Type-Options", "nosniff"},
       {"Content-Security-Policy", "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:"}};
-  if (auto const known = request.header("if-none-match"); known && matches(*known, file.etag)) {
+  if (file.gzip) http::append_vary(response, "Accept-Encoding");
+  if (auto const known = request.header("if-none-match"); known && matches(*known, form.etag)) {
     response.status = 304;
     return response;
   }
-  response.body = file.content;
+  if (&form != &file.plain) response.headers.emplace_back("Content-Encoding", "gzip");
+  response.body = form.content;
   return response;
 }
 
