@@ -231,6 +231,23 @@ void add_limits(Options& options, Config& config) {
                    "for a process to serve; later, it is killed");
 }
 
+void add_compression(Options& options, Config& config) {
+  auto& deflate = config.server.per_message_deflate;
+  auto& http = config.server.http_compression;
+  options.group("Compression");
+  options.flag("--per-message-deflate", deflate.enabled, "of WebSocket messages, with clients that offer it");
+  options.bytes("--deflate-threshold", deflate.threshold, 0, 100u << 20,
+                "smaller WebSocket messages go out as they are");
+  options.number("--deflate-level", deflate.level, 1, 9, "from the fastest to the smallest");
+  options.flag("--deflate-context-takeover", deflate.context_takeover,
+               "messages refer back to earlier ones: small ones become smaller, but each connection takes up to 300K, "
+               "and a message to many is compressed for each");
+  options.choice("--http-compression", http.enabled, {{"on", true}, {"off", false}},
+                 "of answers to polling, and of static files, with clients that accept it");
+  options.bytes("--http-compression-threshold", http.threshold, 0, 100u << 20,
+                "smaller answers to polling go out as they are");
+}
+
 void add_running_options(Options& options, Config& config, Raw& raw) {
   options.group("How it runs");
   options.flag("--takeover", config.takeover,
@@ -349,6 +366,7 @@ CommandLine read_command_line(std::vector<std::string> arguments) {
   try {
     add_main_options(options, config, raw);
     add_limits(options, config);
+    add_compression(options, config);
     add_running_options(options, config, raw);
     add_status_options(status_options, status);
     app.parse(std::move(arguments));

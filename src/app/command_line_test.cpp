@@ -123,6 +123,21 @@ TEST(CommandLine, sets_the_limits) {
   EXPECT_EQ(c.server.rooms_max, 7u);
 }
 
+TEST(CommandLine, sets_what_is_compressed) {
+  auto const usual = config({});
+  EXPECT_FALSE(usual.server.per_message_deflate.enabled);
+  EXPECT_TRUE(usual.server.http_compression.enabled);
+  auto const c =
+      config({"--per-message-deflate", "--deflate-threshold", "0", "--deflate-level", "9", "--deflate-context-takeover",
+              "--http-compression", "off", "--http-compression-threshold", "2K"});
+  EXPECT_TRUE(c.server.per_message_deflate.enabled);
+  EXPECT_EQ(c.server.per_message_deflate.threshold, 0u);
+  EXPECT_EQ(c.server.per_message_deflate.level, 9);
+  EXPECT_TRUE(c.server.per_message_deflate.context_takeover);
+  EXPECT_FALSE(c.server.http_compression.enabled);
+  EXPECT_EQ(c.server.http_compression.threshold, 2048u);
+}
+
 TEST(CommandLine, runs_one_supervised_process_unless_told_otherwise) {
   auto const c = config({});
   EXPECT_TRUE(c.supervised);

@@ -15,6 +15,7 @@
 #include "chorus/server.hpp"
 #include "support/four_workers.hpp"
 #include "support/raw_client.hpp"
+#include "websocket/message_deflater.hpp"
 
 namespace {
 
@@ -46,7 +47,7 @@ constexpr double slack = 0.02;
 
 class Allocations : public ::testing::Test {
  protected:
-  Allocations() : io(options()) {
+  explicit Allocations(ServerOptions const& wanted = options()) : io(wanted) {
     // As the bench server has them: arguments go through as they came.
     io.use([](Handshake const& handshake) -> Admission {
       auto const id = handshake.query("id");
@@ -70,10 +71,10 @@ class Allocations : public ::testing::Test {
     return options;
   }
   /// Clients on both workers in turn; all of them are in the room "all" and devices of one user.
-  std::vector<WebSocketClient> clients(int count) {
+  std::vector<WebSocketClient> clients(int count, std::string const& headers = "") {
     std::vector<WebSocketClient> all;
     for (int i = 0; i < count; ++i) {
-      all.emplace_back(io.port(), "&id=ada&worker=" + std::to_string(i % 2));
+      all.emplace_back(io.port(), "&id=ada&worker=" + std::to_string(i % 2), headers);
       all.back().connect();
       all.back().send(R"(420["join","all"])");
       EXPECT_EQ(all.back().receive(), "430[]");
@@ -82,17 +83,19 @@ class Allocations : public ::testing::Test {
   }
   /// Allocations in turns for each message that one client says and `receivers` hear.
   double per_message(std::vector<WebSocketClient>& receivers, std::string const& said, std::string const& heard) {
-    auto const say = [&](int count) {
+    auto const talk = [&](int count) {
       for (int n = 0; n < count; ++n) {
-        receivers.front().send(said);
+        say(receivers.front(), said);
         for (auto& receiver : receivers) ASSERT_EQ(receiver.receive(), heard);
       }
     };
-    say(warm_up);
+    talk(warm_up);
     auto const before = allocations_in_turns.load();
-    say(messages);
+    talk(messages);
     return static_cast<double>(allocations_in_turns.load() - before) / messages;
   }
+
+  virtual void say(WebSocketClient& client, std::string const& said) { client.send(said); }
 
   Server io;
 };
@@ -123,6 +126,41 @@ TEST_F(Allocations, a_message_to_a_room_makes_none) {
 TEST_F(Allocations, a_message_to_a_user_makes_none) {
   auto all = clients(8);
   EXPECT_LE(per_message(all, "42[\"message\"," + text + "]", "42[\"message\"," + text + "]"), slack);
+}
+
+/// The same with messages that are deflated in both directions.
+class DeflatedAllocations : public Allocations {
+ protected:
+  DeflatedAllocations() : Allocations(deflating()) {}
+  static ServerOptions deflating() {
+    auto options = Allocations::options();
+    options.per_message_deflate.enabled = true;
+    return options;
+  }
+  static std::string deflated(std::string const& message) {
+    websocket::DeflateCounters counters;
+    std::string frame;
+    websocket::MessageDeflater({}, 15, websocket::Context::none, counters)
+        .append_frame(frame, websocket::Opcode::text, {}, message);
+    EXPECT_EQ(frame[0], '\xc1');
+    return frame.substr(frame[1] == 126 ? 4 : 2);
+  }
+  double per_deflated_message(std::vector<WebSocketClient>& receivers, char const* said, char const* heard) {
+    std::string const large = '"' + std::string(2'000, 'x') + "\"]";
+    return per_message(receivers, deflated(said + large), deflated(heard + large));
+  }
+  void say(WebSocketClient& client, std::string const& said) override { client.send_frame(0x41, said); }
+};
+constexpr auto offer = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n";
+
+TEST_F(DeflatedAllocations, an_echo_makes_none) {
+  auto one = clients(1, offer);
+  EXPECT_LE(per_deflated_message(one, "42[\"echo\",", "42[\"echo\","), slack);
+}
+
+TEST_F(DeflatedAllocations, a_message_to_a_room_makes_none) {
+  auto all = clients(8, offer);
+  EXPECT_LE(per_deflated_message(all, "42[\"room\",\"all\",", "42[\"room\","), slack);
 }
 
 }  // namespace

@@ -145,18 +145,19 @@ std::string open_polling(std::uint16_t port, std::string_view extra_query) {
 // ---- WebSocket
 // -------------------------------------------------------------------------------------------------------
 
-WebSocketClient WebSocketClient::raw(std::uint16_t port, std::string_view target) {
+WebSocketClient WebSocketClient::raw(std::uint16_t port, std::string_view target, std::string_view headers) {
   WebSocketClient client{Connection(port)};
   write_request(client.connection_, "GET", target, {},
-                "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
-  auto const head = client.connection_.read_until("\r\n\r\n");
-  if (!head.starts_with("HTTP/1.1 101")) throw std::runtime_error("no upgrade: " + head);
+                std::string("Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n")
+                    .append(headers));
+  client.handshake_ = client.connection_.read_until("\r\n\r\n");
+  if (!client.handshake_.starts_with("HTTP/1.1 101")) throw std::runtime_error("no upgrade: " + client.handshake_);
   return client;
 }
 
-WebSocketClient::WebSocketClient(std::uint16_t port, std::string_view extra_query)
-    : WebSocketClient(raw(port, std::string("/socket.io/?EIO=4&transport=websocket").append(extra_query))) {
+WebSocketClient::WebSocketClient(std::uint16_t port, std::string_view extra_query, std::string_view headers)
+    : WebSocketClient(raw(port, std::string("/socket.io/?EIO=4&transport=websocket").append(extra_query), headers)) {
   auto const open = receive();
   if (open.empty() || open[0] != '0') throw std::runtime_error("no open packet: " + open);
   sid_ = member(open, "sid");

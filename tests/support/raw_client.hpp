@@ -59,13 +59,14 @@ std::string open_polling(std::uint16_t port, std::string_view extra_query = {});
 /// A Socket.IO client over a WebSocket: text messages in order, pings answered on the way.
 class WebSocketClient {
  public:
-  /// Direct session; `extra_query` such as "&worker=2".
-  explicit WebSocketClient(std::uint16_t port, std::string_view extra_query = {});
+  /// Direct session; `extra_query` such as "&worker=2", `headers` whole lines.
+  explicit WebSocketClient(std::uint16_t port, std::string_view extra_query = {}, std::string_view headers = {});
   /// A WebSocket on a path of one's own, nothing read yet.
-  static WebSocketClient raw(std::uint16_t port, std::string_view target);
+  static WebSocketClient raw(std::uint16_t port, std::string_view target, std::string_view headers = {});
 
   void send(std::string_view text);
   void send_binary(std::string_view bytes);
+  /// `opcode`: with reserved bits, if it has some.
   void send_frame(int opcode, std::string_view payload);
   /// The next Engine.IO packet but pings; throws when the connection ends.
   std::string receive();
@@ -75,12 +76,15 @@ class WebSocketClient {
   std::string connect(std::string_view nsp = "/", std::string_view auth = {});
   Connection& connection() { return connection_; }
   std::string const& sid() const { return sid_; }
+  /// The head of the answer to its handshake.
+  std::string const& handshake() const { return handshake_; }
 
  private:
   explicit WebSocketClient(Connection connection) : connection_(std::move(connection)) {}
 
   Connection connection_;
   std::string sid_;
+  std::string handshake_;
 };
 
 /// The value of a string member in a JSON text, found by its name: enough for "sid".
