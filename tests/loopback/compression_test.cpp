@@ -238,6 +238,23 @@ TEST_F(CompressionInContext, forgets_the_streams_of_whoever_has_gone) {
   }
 }
 
+TEST(CompressionOptions, may_have_polls_compressed_from_the_first_byte_on) {  // ES132
+  auto options = four_workers();
+  options.http_compression.threshold = 0;
+  Server io(options);
+  io.start();
+  Connection connection(io.port());
+  for (int worker = 0; worker < 4; ++worker) {
+    auto const sid = open_polling(io.port(), "&worker=" + std::to_string(worker));
+    std::string const connect = "40/" + std::string(100, 'x') + ",";  // which is no namespace
+    EXPECT_EQ(request(io.port(), "POST", polling_path("&sid=" + sid), connect).body, "ok");
+    write_request(connection, "GET", polling_path("&sid=" + sid), {}, "Accept-Encoding: gzip\r\n");
+    auto const reply = read_reply(connection);
+    EXPECT_THAT(reply.head, ::testing::HasSubstr("Content-Encoding: gzip\r\n"));
+    EXPECT_LT(reply.body.size(), 100u);
+  }
+}
+
 TEST(CompressionOptions, are_refused_with_a_sentence) {
   auto options = four_workers();
   options.per_message_deflate.level = 10;

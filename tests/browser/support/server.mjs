@@ -24,9 +24,11 @@ async function freePort() {
 export class ChatServer {
   #process = null;
   #output = '';
+  #options = [];
 
-  static async start() {
+  static async start(...options) {
     const server = new ChatServer();
+    server.#options = options;
     server.port = await freePort();
     await server.start();
     return server;
@@ -51,6 +53,7 @@ export class ChatServer {
       '--web',
       web,
       '--test-placement',
+      ...this.#options,
     ];
     const child = spawn(resolve(process.env.CHORUS_BIN), args.map(String), { stdio: ['ignore', 'pipe', 'pipe'] });
     const keep = (chunk) => (this.#output = (this.#output + chunk).slice(-8000));
