@@ -2,12 +2,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "base/check.hpp"
 #include "base/utf8.hpp"
+#include "websocket/message_inflater.hpp"
 #include "websocket/message_reader.hpp"
 
 namespace {
@@ -40,9 +42,12 @@ class Notes final : public MessageSink {
   }
 };
 
-/// Feeds pieces of at most `piece_max` bytes, each in memory of exactly its size.
-std::string outcome(Bytes wire, std::size_t piece_max) {
+/// Feeds pieces of at most `piece_max` bytes, each in memory of exactly its size. `deflate`: nothing, where it was not
+/// agreed on.
+std::string outcome(Bytes wire, std::size_t piece_max, std::optional<Context> deflate) {
   MessageReader reader(Limits{.message_bytes_max = message_bytes_max});
+  std::optional<MessageInflater> inflater;
+  if (deflate) inflater.emplace(chorus::deflate_window_bits_max, *deflate);
   Notes notes;
   std::mt19937 random(static_cast<unsigned>(wire.size()));
   while (!wire.empty()) {
@@ -50,7 +55,7 @@ std::string outcome(Bytes wire, std::size_t piece_max) {
         std::min<std::size_t>(piece_max == 0 ? wire.size() : 1 + random() % piece_max, wire.size());
     std::vector<char> exact(wire.begin(), wire.begin() + size);
     wire.remove_prefix(size);
-    if (auto const fed = reader.feed(exact, notes); !fed) {
+    if (auto const fed = reader.feed(exact, notes, inflater ? &*inflater : nullptr); !fed) {
       return notes.text + std::to_string(static_cast<int>(fed.error()));
     }
   }
@@ -62,9 +67,10 @@ std::string outcome(Bytes wire, std::size_t piece_max) {
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
   std::string wire(size, '\0');
   if (size > 0) std::memcpy(wire.data(), data, size);
-  auto const whole = outcome(wire, 0);
-  for (std::size_t const piece_max : {1u, 7u, 100u}) {
-    CHORUS_CHECK(outcome(wire, piece_max) == whole, "the outcome does not depend on the cuts");
+  for (std::optional<Context> const deflate : {std::optional<Context>(), {Context::none}, {Context::taken_over}}) {
+    auto const whole = outcome(wire, 0, deflate);
+    for (std::size_t const piece_max : {1u, 7u, 100u})
+      CHORUS_CHECK(outcome(wire, piece_max, deflate) == whole, "the outcome does not depend on the cuts");
   }
   return 0;
 }
