@@ -177,7 +177,8 @@ HostedSession& Site::make_session(std::size_t mount_index, http::Request const& 
   if (mount.kind == Mount::Kind::raw_engine)
     session = std::make_unique<RawSession>(std::move(parts), hub_);
   else
-    session = std::make_unique<SocketIoSession>(std::move(parts), hub_, handshake_request(request, address));
+    session = std::make_unique<SocketIoSession>(std::move(parts), hub_,
+                                                request_models_.make(handshake_parts(request, address)));
   if (mount.raw.initial_headers) first_answer_headers_ = mount.raw.initial_headers();
   auto& made = *session;
   sessions_.insert(std::move(session));

@@ -21,11 +21,13 @@
 #include "server/shared.hpp"
 #include "server/websocket_connection.hpp"
 #include "socket/hub.hpp"
+#include "socket/request_models.hpp"
 #include "websocket/frame.hpp"
 
 namespace chorus::server {
 
-std::shared_ptr<Handshake::Request const> handshake_request(http::Request const& request, std::string_view address);
+/// Its views are of the arguments.
+Handshake::Request::Parts handshake_parts(http::Request const& request, std::string_view address);
 /// As Node refuses an upgrade: the bare message, and the connection ends.
 http::Response upgrade_refusal(engine::RequestError error);
 
@@ -121,6 +123,7 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   net::Worker worker_;
   net::Mailbox<Letter> mailbox_;
   socket::Hub hub_;
+  socket::RequestModels request_models_;
 
   struct SidOf {
     std::string_view operator()(std::unique_ptr<HostedSession> const& hosted) const { return hosted->session().sid(); }
