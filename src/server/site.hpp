@@ -84,6 +84,9 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   // SessionOwner
   void session_closed(std::string const& sid) override;
 
+  // memory, after a crowd has left
+  void trim();
+
   // requests
   bool handle_engine(HttpConnection& connection, http::Request request, std::size_t mount);
   bool handle_echo(HttpConnection& connection, http::Request request, std::size_t mount);
@@ -132,6 +135,8 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   KeyedSet<std::unique_ptr<HostedSession>, SidOf> sessions_;
   std::vector<std::unique_ptr<SiteConnection>> ended_connections_;
   std::vector<std::unique_ptr<HostedSession>> ended_sessions_;
+  std::size_t sessions_most_ = 0;  // since the last trim
+  Timer trim_timer_{[](void* self, TimePoint) { static_cast<Site*>(self)->trim(); }, this};
   std::vector<net::ConnectionId> read_on_;
   http::ResponseHeaders first_answer_headers_;  // of the session being made
   bool draining_ = false;                       // nothing new is begun, and what clients say is not heard
