@@ -51,7 +51,11 @@ test('a user is one user on all nodes, whatever node a request comes to', async 
     await arrive('ada', ['polling', 'websocket']);
   }
   const said = Array.from({ length: 24 }, (_, i) => `text ${i}`);
-  for (const [i, text] of said.entries()) await devices[i % devices.length].say(text, { user: 'ada' });
+  for (const [i, text] of said.entries()) {
+    const device = devices[i % devices.length];
+    await until(() => texts(device).length === i, 'what the others said'); // else nothing tells which of two nodes was first
+    await device.say(text, { user: 'ada' });
+  }
   for (const device of devices) {
     await until(() => texts(device).length >= said.length, 'all of them');
     assert.deepEqual(texts(device), said);

@@ -6,7 +6,7 @@
 #include "socket/packet_writer.hpp"
 
 namespace chorus::socket {
-Client::Client(Hub& hub, engine::Session& session, std::shared_ptr<Handshake::Request const> request)
+Client::Client(Hub& hub, engine::Session& session, Handshake::Request request)
     : hub_(hub),
       session_(session),
       assembler_(hub.settings().packets),

@@ -87,8 +87,7 @@ class HubWorld {
 /// One client of the world, over WebSocket 9. `lines` is what it was sent; see EngineWorld.
 class ClientWorld {
  public:
-  explicit ClientWorld(HubWorld& world)
-      : client_(world.hub, *engine.session, std::make_shared<Handshake::Request const>()) {
+  explicit ClientWorld(HubWorld& world) : client_(world.hub, *engine.session, Handshake::Request()) {
     engine.handler = [this](engine::MessageKind kind, Bytes data) { client_.on_message(kind, data); };
     engine.close_handler = [this](engine::CloseReason reason) { client_.on_close(reason); };
     engine.open_websocket();
