@@ -76,7 +76,8 @@ std::optional<std::string> Deflater::whole(Bytes data) {
   stream.avail_in = static_cast<uInt>(data.size());
   stream.next_out = output_of(out.data());
   stream.avail_out = static_cast<uInt>(out.size());
-  CHORUS_CHECK(::deflate(&stream, Z_FINISH) == Z_STREAM_END, "deflateBound() is enough for all of it");
+  int const result = ::deflate(&stream, Z_FINISH);
+  CHORUS_CHECK(result == Z_STREAM_END, "deflateBound() is enough for all of it");
   out.resize(out.size() - stream.avail_out);
   return out;
 }

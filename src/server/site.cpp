@@ -153,17 +153,24 @@ void Site::websocket_send(engine::Ticket websocket, engine::MessageKind kind, By
   auto const opcode = kind == engine::MessageKind::text ? websocket::Opcode::text : websocket::Opcode::binary;
   auto const id = connection_of(websocket);
   auto const agreed = agreed_in(websocket);
-  if (!agreed || compress == engine::Compress::no || prefix.size() + payload.size() < deflation_.threshold())
-    return write_frame(id, opcode, prefix, payload);
-  deflated_.clear();
-  deflation_.deflater(id, agreed).append_frame(deflated_, opcode, prefix, payload);
-  worker_.write(id, deflated_);
+  if (agreed && compress == engine::Compress::yes) [[unlikely]]
+    return send_deflated(id, agreed, opcode, prefix, payload);
+  write_frame(id, opcode, prefix, payload);
 }
 
 void Site::websocket_send(engine::Ticket websocket, std::shared_ptr<engine::SharedMessage const> const& message) {
   auto const id = connection_of(websocket);
-  if (auto const agreed = agreed_in(websocket)) return send_deflated(id, agreed, *message);
+  if (auto const agreed = agreed_in(websocket)) [[unlikely]]
+    return send_deflated(id, agreed, *message);
   worker_.write_shared(id, message->frames());
+}
+
+void Site::send_deflated(net::ConnectionId id, websocket::DeflateParameters agreed, websocket::Opcode opcode,
+                         Bytes prefix, Bytes payload) {
+  if (prefix.size() + payload.size() < deflation_.threshold()) return write_frame(id, opcode, prefix, payload);
+  deflated_.clear();
+  deflation_.deflater(id, agreed).append_frame(deflated_, opcode, prefix, payload);
+  worker_.write(id, deflated_);
 }
 
 void Site::send_deflated(net::ConnectionId id, websocket::DeflateParameters agreed,

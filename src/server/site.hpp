@@ -129,7 +129,11 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   WebSocketConnection& make_websocket(std::size_t mount);
   void put(net::ConnectionId id, std::unique_ptr<SiteConnection> connection);
   std::unique_ptr<SiteConnection> take_out(net::ConnectionId id);
-  void send_deflated(net::ConnectionId id, websocket::DeflateParameters agreed, engine::SharedMessage const& message);
+  // Apart, so that they cost nothing where nothing is deflated.
+  [[gnu::noinline]] void send_deflated(net::ConnectionId id, websocket::DeflateParameters agreed,
+                                       engine::SharedMessage const& message);
+  [[gnu::noinline]] void send_deflated(net::ConnectionId id, websocket::DeflateParameters agreed,
+                                       websocket::Opcode opcode, Bytes prefix, Bytes payload);
   void compress(http::Response& response, http::ContentCoding coding);
   template <class T>
   T* connection_as(net::ConnectionId id, SiteConnection::Kind kind) const;

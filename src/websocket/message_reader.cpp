@@ -76,8 +76,9 @@ Result<void, CloseCode> parse_header(Bytes bytes, OpenMessage message, Rules rul
     // 5.2: the shortest form must be used, and the highest bit is 0.
     if (header.payload < (extended == 2 ? 126u : 65536u) || header.payload >> 63 != 0) return CloseCode::protocol_error;
   }
-  std::size_t const bytes_max = rules.limits.message_bytes_max;
-  std::size_t const wire_bytes_max = header.deflated || message.deflated ? deflated_bytes_max(bytes_max) : bytes_max;
+  std::size_t wire_bytes_max = rules.limits.message_bytes_max;
+  if (header.deflated || message.deflated) [[unlikely]]
+    wire_bytes_max = deflated_bytes_max(wire_bytes_max);
   if (!is_control(header.opcode) && header.payload > wire_bytes_max - message.size) return CloseCode::too_big;
 
   header.size = static_cast<std::uint8_t>(header.size + 4);
@@ -125,8 +126,9 @@ Result<bool, CloseCode> pass(Opcode opcode, Bytes payload, MessageSink& sink) {
   return CloseCode::protocol_error;  // not reached: parse_header() knows the opcodes
 }
 
-Result<bool, CloseCode> pass_inflated(Opcode opcode, Bytes deflated, Limits limits, MessageInflater& inflater,
-                                      MessageSink& sink) {
+/// Apart from what other messages go through, which stays the shorter.
+[[gnu::noinline]] Result<bool, CloseCode> pass_inflated(Opcode opcode, Bytes deflated, Limits limits,
+                                                        MessageInflater& inflater, MessageSink& sink) {
   auto const message = inflater.inflate(deflated, opcode, limits.message_bytes_max);
   auto const going_on = message ? pass(opcode, *message, sink) : message.error();
   inflater.release();
@@ -256,7 +258,7 @@ Result<bool, CloseCode> MessageReader::feed_whole(MutableBytes& input, MessageSi
     MutableBytes const payload = input.subspan(frame.size, static_cast<std::size_t>(frame.payload));
     input = input.subspan(frame.size + payload.size());
     bool const ascii = unmask(payload.data(), payload.size(), frame.key);
-    if (frame.deflated) {
+    if (frame.deflated) [[unlikely]] {
       auto const going_on = pass_inflated(frame.opcode, as_bytes(payload), limits_, *inflater, sink);
       if (!going_on || !*going_on) return going_on;
       continue;
