@@ -53,6 +53,7 @@ Worker::Worker(WorkerOptions const& options, WorkerEvents& events)
   options_.receive_slot_bytes = std::max<std::size_t>(1, options_.receive_slot_bytes);
   options_.turn_receives_max = std::max<std::size_t>(1, options_.turn_receives_max);
   options_.turn_sends_max = std::max<std::size_t>(1, options_.turn_sends_max);
+  if (options_.on_answer) answer_clock_ = std::make_unique<AnswerClock>(options_.on_answer);
   allocate_slots();
   if (!watch(epoll_.get(), wake_up_.descriptor(), EPOLLIN | EPOLLET, wake_up_tag)) {
     throw std::system_error(errno, std::generic_category(), "epoll_ctl");
@@ -128,16 +129,22 @@ int Worker::wait(Duration timeout) {
 }
 
 // What is ready, or becomes so within the time.
-int Worker::look(int wait_ms) {
+int Worker::look(int wait_ms) { return answer_clock_ ? look_measured(wait_ms) : ask_kernel(wait_ms); }
+
+int Worker::ask_kernel(int wait_ms) {
   int const count = ::epoll_wait(epoll_.get(), epoll_events_.data(), static_cast<int>(epoll_events_.size()), wait_ms);
   return std::max(count, 0);  // EINTR: a turn without events
+}
+
+/// Whose event it is; an empty id: no connection's.
+ConnectionId Worker::connection_in(epoll_event const& event) {
+  return {static_cast<std::uint32_t>(event.data.u64), static_cast<std::uint32_t>(event.data.u64 >> 32)};
 }
 
 void Worker::collect(int event_count) {
   for (int i = 0; i < event_count; ++i) {
     epoll_event const& event = epoll_events_[static_cast<std::size_t>(i)];
-    ConnectionId const id{static_cast<std::uint32_t>(event.data.u64), static_cast<std::uint32_t>(event.data.u64 >> 32)};
-    if (id) {
+    if (ConnectionId const id = connection_in(event)) {
       on_connection_event(id, event.events);
     } else if (event.data.u64 == wake_up_tag) {
       if (wake_up_.take()) woken_ = true;

@@ -8,6 +8,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "base/time.hpp"
 #include "base/worker_bound.hpp"
 #include "net/acceptor.hpp"
+#include "net/answer_clock.hpp"
 #include "net/connection.hpp"
 #include "net/connection_table.hpp"
 #include "net/file_descriptor.hpp"
@@ -163,6 +165,8 @@ class Worker {
   void prepare_foreign_wait();
 
   int look(int wait_ms);
+  int ask_kernel(int wait_ms);
+  static ConnectionId connection_in(epoll_event const& event);
   bool has_work() const;
   void on_connection_event(ConnectionId id, std::uint32_t events);
   void on_edge_not_followed(ConnectionId id, Connection& c);
@@ -188,6 +192,9 @@ class Worker {
   void answer_first();
   bool serve_between_sends();
 
+  int look_measured(int wait_ms);
+  void measure_sent(std::span<ConnectionId const> to);
+
   void end(ConnectionId id, Connection& c, CloseReason reason);
   void end_broken(ConnectionId id, Connection& c);
   void finish_flush(ConnectionId id, Connection& c);
@@ -211,6 +218,7 @@ class Worker {
   SystemCalls calls_;
   ConnectionTable table_;
   Output output_;
+  std::unique_ptr<AnswerClock> answer_clock_;  // where answers are measured
 
   std::vector<epoll_event> epoll_events_;
   std::unique_ptr<char[]> slots_;

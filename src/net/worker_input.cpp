@@ -34,9 +34,11 @@ void Worker::serve_reads() {
     calls_.receive(receives_);
     delivered_ = none_delivered;
     take_letters();
+    if (answer_clock_) answer_clock_->handling(batch_);
     for (delivered_ = 0; delivered_ < batch_.size(); ++delivered_) {
       on_received(batch_[delivered_], receives_[delivered_]);
     }
+    if (answer_clock_) answer_clock_->handled(batch_);
     batch_.clear();
   }
   auto const served = readable_.begin() + static_cast<std::ptrdiff_t>(readable_done_);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 
 #include "base/time.hpp"
 
@@ -28,6 +29,9 @@ struct WorkerOptions {
   std::size_t join_bytes_max = 4 * 1024;    ///< output of a turn up to this size is joined by copying
   Duration flush_time_max = std::chrono::seconds(30);  ///< close(after_flush): the peer takes the rest within this
   Duration linger_time_max = std::chrono::seconds(2);  ///< after our EOF: waits for the peer's, discarding its bytes
+
+  /// Measures, where it is set: told how long each answer took (AnswerClock), in turns of the worker. Must not throw.
+  std::function<void(Duration)> on_answer;
 };
 
 /// A count that one thread adds to and any thread reads.

@@ -41,6 +41,7 @@ void Worker::send_early(ConnectionId id, Connection& c) {
     calls_.send(alone);
     output_.reset_messages();
     on_sent(id, alone.front());
+    if (answer_clock_) measure_sent({&id, 1});
   } while (c.state == ConnectionState::open && !c.backlog && output_.unsent(c) != 0);
 }
 
@@ -49,6 +50,7 @@ Sent Worker::write(ConnectionId connection, Bytes head, Bytes body) {
   Connection* const c = writable(connection, size);
   if (c == nullptr) return Sent::dropped;
   if (size != 0) output_.append(*c, head, body);
+  if (answer_clock_) answer_clock_->written(connection);
   return accepted(connection, *c);
 }
 
@@ -109,6 +111,7 @@ void Worker::send_chunk(std::vector<ConnectionId> const& to, std::size_t& done) 
     send_and_time();
   }
   for (std::size_t i = 0; i < sends_.size(); ++i) on_sent(send_batch_[i], sends_[i]);
+  if (answer_clock_) measure_sent(send_batch_);
 }
 
 // What a send costs differs from machine to machine and from minute to minute; how long others wait for their answers
