@@ -26,10 +26,10 @@ const peer = (file) => [process.execPath, `${peers}${file}.mjs`];
 // `ws` is measured as it is installed alone: not with the native helper that another peer happens to bring.
 const peerEnvironment = ({ port }) => ({ PORT: String(port), WS_NO_BUFFER_UTIL: '1', WS_NO_UTF_8_VALIDATE: '1' });
 
+const ownEnvironment = ({ port, workers }) => ({ PORT: String(port), WORKERS: String(workers) });
 const chorusHere = {
   command: () => [`${bin}chorus_bench_server`],
-  environment: ({ port, workers, io_uring }) =>
-    ({ PORT: String(port), WORKERS: String(workers), IO_URING: io_uring ? 'auto' : '0' }),
+  environment: (run) => ({ ...ownEnvironment(run), IO_URING: run.io_uring ? 'auto' : '0' }),
 };
 /** The program itself, one process for each worker of the origin system that it is compared with. */
 const chorusProcesses = {
@@ -49,10 +49,7 @@ const chorusProcesses = {
  */
 export const servers = {
   floor: {
-    for: () => ({
-      command: ({ port, workers }) => [`${bin}chorus_floor`, String(port), String(workers)],
-      environment: () => ({}),
-    }),
+    for: () => ({ command: () => [`${bin}chorus_floor`], environment: ownEnvironment }), // with io_uring, always
     loads: ['connect', 'echo', 'ack', 'broadcast', 'rooms', 'users'],
   },
   Chorus: {
