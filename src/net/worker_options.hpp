@@ -24,7 +24,7 @@ struct WorkerOptions {
   std::size_t turn_receives_max = 512;                    ///< connections read in one turn, each once
   std::size_t turn_accepts_max = 32;                      ///< connections accepted in one turn and listening socket
   std::size_t turn_sends_max = 1024;                      ///< sends in one submission
-  Duration fan_out_pause = std::chrono::milliseconds(2);  ///< so often a big fan-out waits for reads and their answers
+  Duration fan_out_pause = std::chrono::milliseconds(1);  ///< so often a big fan-out waits for reads and their answers
   std::size_t backlog_bytes_max = 4 << 20;  ///< unsent bytes of one connection; one write to an idle one may be larger
   std::size_t join_bytes_max = 4 * 1024;    ///< output of a turn up to this size is joined by copying
   Duration flush_time_max = std::chrono::seconds(30);  ///< close(after_flush): the peer takes the rest within this
