@@ -173,14 +173,23 @@ void Site::session_closed(std::string const& sid) {
   shared_.placement.give_back(index_);
   auto const gone = sessions_most_ - sessions_.size();
   auto const enough = std::max(options().trim_sessions_min, sessions_.size());
-  if (options().trim_sessions_min != 0 && gone >= enough && !trim_timer_.armed())
-    timers().arm_after(trim_timer_, trim_delay);
+  if (options().trim_sessions_min != 0 && gone >= enough && !trim_timer_.armed()) trim_later();
+}
+
+void Site::trim_later() {
+  sessions_at_look_ = sessions_.size();
+  timers().arm_after(trim_timer_, trim_delay);
 }
 
 void Site::trim() {
+  if (sessions_.size() < sessions_at_look_) return trim_later();  // they are leaving still
   sessions_most_ = sessions_.size();
   while (!connections_.empty() && !connections_.back()) connections_.pop_back();
   connections_.shrink_to_fit();
+  ended_connections_.shrink_to_fit();
+  ended_sessions_.shrink_to_fit();
+  worker_.give_back_memory();
+  hub_.give_back_memory();
   give_back_free_pages();
 }
 

@@ -85,6 +85,7 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   void session_closed(std::string const& sid) override;
 
   // memory, after a crowd has left
+  void trim_later();
   void trim();
 
   // requests
@@ -135,7 +136,8 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   KeyedSet<std::unique_ptr<HostedSession>, SidOf> sessions_;
   std::vector<std::unique_ptr<SiteConnection>> ended_connections_;
   std::vector<std::unique_ptr<HostedSession>> ended_sessions_;
-  std::size_t sessions_most_ = 0;  // since the last trim
+  std::size_t sessions_most_ = 0;     // since the last trim
+  std::size_t sessions_at_look_ = 0;  // when the timer was armed
   Timer trim_timer_{[](void* self, TimePoint) { static_cast<Site*>(self)->trim(); }, this};
   std::vector<net::ConnectionId> read_on_;
   http::ResponseHeaders first_answer_headers_;  // of the session being made

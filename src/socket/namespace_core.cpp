@@ -131,6 +131,11 @@ void NamespaceCore::collect_rooms(std::set<std::string>& keys) const {
   for (SocketCore const* const socket : sockets_) keys.insert(room_key(socket->id()));
 }
 
+void NamespaceCore::give_back_memory() {
+  sockets_.shrink_to_fit();
+  spare_.shrink_to_fit();
+}
+
 void NamespaceCore::resolve(std::vector<std::string> const& except) {
   exceptions_.clear();
   for (auto const& key : except)
