@@ -80,6 +80,7 @@ void Site::on_turn_end() {
   if (!read_on_.empty()) worker_.wake();
   hub_.end_of_turn();
   if (shared_.redis) shared_.redis->end_of_turn();
+  reframed_.clear();
   ended_sessions_.clear();
   ended_connections_.clear();
 }
@@ -148,6 +149,12 @@ void Site::websocket_send(engine::Ticket websocket, engine::MessageKind kind, By
 
 void Site::websocket_send(engine::Ticket websocket, std::shared_ptr<engine::SharedMessage const> const& message) {
   worker_.write_shared(connection_of(websocket), message->frames());
+}
+
+void Site::websocket_send_reframed(engine::Ticket websocket,
+                                   std::shared_ptr<engine::SharedMessage const> const& message,
+                                   engine::BinaryForm form) {
+  worker_.write_shared(connection_of(websocket), reframed_.frames(message, form));
 }
 
 void Site::websocket_close(engine::Ticket websocket, std::uint16_t code) {
@@ -270,9 +277,8 @@ void Site::take(RequestLetter& letter) {
   if (letter.request.method() == "GET") return session.on_poll(letter.ticket);
   if (letter.request.method() != "POST")
     return respond(letter.ticket, {500, engine::HttpAnswer::ContentType::none, {}});
-  auto const type = letter.request.header("content-type") == "application/octet-stream"
-                        ? engine::Session::PostType::octet_stream
-                        : engine::Session::PostType::text;
+  auto const type = letter.request.header("content-type") == "application/octet-stream" ? engine::PostType::octet_stream
+                                                                                        : engine::PostType::text;
   hosted->carry_headers(&letter.request);
   session.on_post(letter.ticket, letter.request.body(), type);
   hosted->carry_headers(nullptr);

@@ -9,6 +9,7 @@
 #include "base/keyed_set.hpp"
 #include "chorus/server.hpp"
 #include "engine/outlet.hpp"
+#include "engine/reframed.hpp"
 #include "engine/request_error.hpp"
 #include "http/request_reader.hpp"
 #include "http/response.hpp"
@@ -76,6 +77,8 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   void respond(engine::Ticket request, engine::HttpAnswer answer) override;
   void websocket_send(engine::Ticket websocket, engine::MessageKind kind, Bytes prefix, Bytes payload) override;
   void websocket_send(engine::Ticket websocket, std::shared_ptr<engine::SharedMessage const> const& message) override;
+  void websocket_send_reframed(engine::Ticket websocket, std::shared_ptr<engine::SharedMessage const> const& message,
+                               engine::BinaryForm form) override;
   void websocket_close(engine::Ticket websocket, std::uint16_t code) override;
   std::size_t websocket_unsent(engine::Ticket websocket) const override;
 
@@ -130,6 +133,7 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   std::vector<std::unique_ptr<SiteConnection>> ended_connections_;
   std::vector<std::unique_ptr<HostedSession>> ended_sessions_;
   std::vector<net::ConnectionId> read_on_;
+  engine::Reframed reframed_;
   http::ResponseHeaders first_answer_headers_;  // of the session being made
   bool draining_ = false;                       // nothing new is begun, and what clients say is not heard
 };
