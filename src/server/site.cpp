@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "engine/jsonp.hpp"
 #include "http/query.hpp"
 #include "server/shared.hpp"
 #include "websocket/handshake.hpp"
@@ -179,7 +180,12 @@ void Site::session_closed(std::string const& sid) {
 
 HostedSession& Site::make_session(std::size_t mount_index, http::Request const& request, std::string address) {
   Mount const& mount = shared_.mounts[mount_index];
-  SessionParts parts{shared_.session_key.mint(shared_.owner(index_)), mount, worker_.timers(), *this, *this};
+  SessionParts parts{shared_.session_key.mint(shared_.owner(index_)),
+                     mount,
+                     worker_.timers(),
+                     *this,
+                     *this,
+                     dialect_of(mount, request)};
   std::unique_ptr<HostedSession> session;
   if (mount.kind == Mount::Kind::raw_engine)
     session = std::make_unique<RawSession>(std::move(parts), hub_);
@@ -218,7 +224,7 @@ void Site::start_websocket(WebSocketConnection& connection, http::Request const&
       session->session().open_websocket(connection.ticket());
       session->opened();
     } else {
-      session->session().on_upgrade_request(connection.ticket());
+      session->session().on_upgrade_request(connection.ticket(), dialect_of(session->mount(), request).binary);
     }
   }
   if (!unread.empty()) connection.on_data(connection.id(), MutableBytes(unread));
@@ -239,6 +245,9 @@ void Site::take(AnswerLetter& letter) {
     response.headers.emplace_back("Content-Type", type);
   response.headers.emplace_back("Cache-Control", "no-store");
   response.body = std::move(letter.answer.body);
+  bool const is_polls = letter.answer.content_type == engine::HttpAnswer::ContentType::text_plain_utf8;
+  if (auto const index = connection->jsonp_index(); index && is_polls)
+    response.body = engine::jsonp_answer(*index, response.body);
   connection->respond(sequence_of(letter.ticket), std::move(response));
 }
 
@@ -277,11 +286,20 @@ void Site::take(RequestLetter& letter) {
   if (letter.request.method() == "GET") return session.on_poll(letter.ticket);
   if (letter.request.method() != "POST")
     return respond(letter.ticket, {500, engine::HttpAnswer::ContentType::none, {}});
+  take_post(*hosted, letter);
+}
+
+void Site::take_post(HostedSession& hosted, RequestLetter const& letter) {
+  Bytes body = letter.request.body();
+  std::string unwrapped;
+  if (hosted.session().revision() == engine::Revision::v3 &&
+      engine::jsonp_index(http::Query(letter.request.query_string())))
+    body = unwrapped = engine::jsonp_payload(body);
   auto const type = letter.request.header("content-type") == "application/octet-stream" ? engine::PostType::octet_stream
                                                                                         : engine::PostType::text;
-  hosted->carry_headers(&letter.request);
-  session.on_post(letter.ticket, letter.request.body(), type);
-  hosted->carry_headers(nullptr);
+  hosted.carry_headers(&letter.request);
+  hosted.session().on_post(letter.ticket, body, type);
+  hosted.carry_headers(nullptr);
 }
 
 void Site::take(StopHearingLetter& letter) {

@@ -101,6 +101,7 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   // letters
   void take(socket::Letter& letter) { hub_.deliver(letter); }
   void take(RequestLetter& letter);
+  void take_post(HostedSession& hosted, RequestLetter const& letter);
   void take(AnswerLetter& letter);
   void take(GoneLetter& letter);
   void take(MoveLetter& letter);
