@@ -22,12 +22,15 @@ export const ways = {
 
 /** The same scenarios for every generation of client over every way: `scenarios(join, way, generation)`. */
 export function overEveryWay(fixture, scenarios) {
-  for (const generation of [4, 3, 2]) {
-    for (const [name, transports] of Object.entries(ways)) {
-      describe(`client ${generation} over ${name}`, { concurrency: 8 },
-        () => scenarios(joiner(fixture, transports, generation), name, generation));
-    }
+  for (const { title, way, transports, generation } of everyWay()) {
+    describe(title, { concurrency: 8 }, () => scenarios(joiner(fixture, transports, generation), way, generation));
   }
+}
+
+/** Each way of each generation, with a title for its tests. */
+export function everyWay(among = Object.keys(ways)) {
+  return [4, 3, 2].flatMap((generation) => among.map((way) =>
+    ({ title: `client ${generation} over ${way}`, way, transports: ways[way], generation })));
 }
 
 /** `join(t, nsp, options)`: a connected socket over a connection of its own, gone when the test is. */
