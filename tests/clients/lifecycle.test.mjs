@@ -51,7 +51,9 @@ for (const { title, transports, generation } of everyWay()) {
       const received = [];
       socket.on('echo', (n) => received.push(n));
       for (let i = 0; i < 4; ++i) {
+        const closed = event(socket.io.engine, 'close'); // before it, clients 2 and 3 lose their way
         socket.disconnect();
+        await closed;
         socket.connect();
         await connected(socket);
         socket.emit('echo', i);
@@ -101,7 +103,7 @@ for (const { title, transports, generation } of everyWay()) {
       const fixture = await startFixture({ WORKERS: 2, PING_INTERVAL: 60, PING_TIMEOUT: 2000 });
       const socket = open(t, fixture, '/fx');
       await connected(socket);
-      for (let i = 0; i < 15; ++i) await event(socket.io, 'ping');
+      for (let i = 0; i < 15; ++i) await event(socket.io.engine, 'heartbeat');
       assert.equal(await ask(socket, 'echo', 'still here'), 'still here');
       socket.disconnect();
       await fixture.stop();
