@@ -71,8 +71,7 @@ class World final : server::SessionOwner {
   std::size_t connect(std::string_view user = {}) {
     std::size_t const number = sessions_.size();
     sessions_.push_back(std::make_unique<server::SocketIoSession>(
-        server::SessionParts{std::to_string(number), mount_, wheel_, ear_, *this}, hub_,
-        std::make_shared<Handshake::Request const>()));
+        server::SessionParts{std::to_string(number), mount_, wheel_, ear_, *this}, hub_, Handshake::Request()));
     session(number).open_websocket(ticket(number));
     say(number, user.empty() ? std::string("40") : "40{\"id\":\"" + std::string(user) + "\"}");
     return number;

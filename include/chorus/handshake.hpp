@@ -2,9 +2,8 @@
 #pragma once
 #include <any>
 #include <chrono>
-#include <cstdint>
+#include <cstddef>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,21 +28,21 @@ class Handshake {
   std::string_view header(std::string_view name) const;
   bool has_header(std::string_view name) const;
   /// Header names in lower case, in the order of the request.
-  NameValues headers() const { return request_->headers(); }
+  NameValues headers() const { return request_.headers(); }
   /// A query parameter, decoded; nullopt when absent.
   std::optional<std::string_view> query(std::string_view name) const;
   /// All of them, with `EIO` and `transport`, in the order of the request.
-  NameValues query() const { return request_->query(); }
+  NameValues query() const { return request_.query(); }
   /// The request's target as it came.
-  std::string_view url() const { return request_->url(); }
+  std::string_view url() const { return request_.url(); }
   /// The client's address, without a port.
-  std::string_view address() const { return request_->address(); }
+  std::string_view address() const { return request_.address(); }
   /// An Origin header was present.
   bool cross_domain() const { return has_header("origin"); }
   /// The connection is encrypted.
-  bool secure() const { return request_->secure(); }
+  bool secure() const { return request_.secure(); }
   /// When the session began.
-  std::chrono::system_clock::time_point issued() const { return request_->issued(); }
+  std::chrono::system_clock::time_point issued() const { return request_.issued(); }
 
   /// The payload of the CONNECT packet (Socket.IO v5, "Connection to a namespace"): raw JSON, `{}` if there was none.
   std::string const& auth_json() const { return auth_; }
@@ -55,7 +54,8 @@ class Handshake {
   /// The whole as a JSON object, as Socket.IO's `socket.handshake` has it.
   std::string to_json() const;
 
-  /// What all namespaces of one session share.
+  /// What all namespaces of one session share: a handle to an immutable value, one piece of memory. Views that it gives
+  /// live as long as a handle to that value. Thread: any.
   class Request {
    public:
     struct Parts {
@@ -67,33 +67,40 @@ class Handshake {
       std::chrono::system_clock::time_point issued;
     };
     Request() = default;
-    explicit Request(Parts const& parts);
+    explicit Request(Parts const& parts) : Request(parts, Request()) {}
+    /// The same value. When its headers' names are the first of `model`, it keeps that model, and of its own headers
+    /// and URL only what differs. A model is a request that keeps none itself; any other is not used.
+    Request(Parts const& parts, Request const& model);
+    Request(Request const& other) noexcept;
+    Request(Request&& other) noexcept : body_(std::exchange(other.body_, nullptr)) {}
+    Request& operator=(Request other) noexcept {
+      std::swap(body_, other.body_);
+      return *this;
+    }
+    ~Request();
 
-    NameValues headers() const { return NameValues(part(0, query_at_)); }
-    NameValues query() const { return NameValues(part(query_at_, url_at_)); }
-    std::string_view url() const { return part(url_at_, address_at_); }
-    std::string_view address() const { return part(address_at_, text_.size()); }
-    bool secure() const { return secure_; }
-    std::chrono::system_clock::time_point issued() const { return issued_; }
+    NameValues headers() const;
+    NameValues query() const;
+    std::string_view url() const;
+    std::string_view address() const;
+    bool secure() const;
+    std::chrono::system_clock::time_point issued() const;
+
+    /// What it keeps in memory, without its model, which it may share with many.
+    std::size_t bytes() const;
+    /// Empty when it keeps none.
+    Request model() const;
 
    private:
-    std::string_view part(std::size_t from, std::size_t to) const {
-      return std::string_view(text_).substr(from, to - from);
-    }
-
-    std::string text_;  // all parts behind each other
-    std::uint32_t query_at_ = 0;
-    std::uint32_t url_at_ = 0;
-    std::uint32_t address_at_ = 0;
-    bool secure_ = false;
-    std::chrono::system_clock::time_point issued_;
+    struct Body;
+    Body* body_ = nullptr;
   };
-  Handshake(std::shared_ptr<Request const> request, std::string auth)
+  Handshake(Request request, std::string auth)
       : request_(std::move(request)), auth_(auth.empty() ? "{}" : std::move(auth)) {}
-  std::shared_ptr<Request const> const& request() const { return request_; }
+  Request const& request() const { return request_; }
 
  private:
-  std::shared_ptr<Request const> request_;
+  Request request_;
   std::string auth_;
 };
 

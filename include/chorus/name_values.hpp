@@ -2,9 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <iterator>
-#include <string>
 #include <string_view>
 #include <utility>
 
@@ -13,18 +11,22 @@ namespace chorus {
 /// A list of names and values in one piece of memory, since every session keeps what its client brought, and most of it
 /// is never looked at. A view: what it shows lives as long as whoever gave it. In the order of the request; a name may
 /// come several times.
+///
+/// A list may lean on another text, its base, for what both have in common; src/socket/packed_list.hpp makes them.
 class NameValues {
  public:
   using value_type = std::pair<std::string_view, std::string_view>;
 
+  /// What the base's names and values are taken from, one for each entry of the list.
+  enum class Base : std::uint8_t {
+    none,          ///< the list has its own names and values
+    list,          ///< a list without a base
+    query_string,  ///< the query of a URL, as it came
+  };
+
   NameValues() = default;
-  /// Of what append() has made.
   explicit NameValues(std::string_view packed) : packed_(packed) {}
-  static void append(std::string& packed, std::string_view name, std::string_view value) {
-    append_size(packed, name.size());
-    append_size(packed, value.size());
-    packed.append(name).append(value);
-  }
+  NameValues(std::string_view packed, Base kind, std::string_view base) : packed_(packed), base_(base), kind_(kind) {}
 
   class Iterator {
    public:
@@ -35,13 +37,9 @@ class NameValues {
     using reference = value_type;
 
     Iterator() = default;
-    explicit Iterator(char const* at) : at_(at) {}
-    value_type operator*() const {
-      char const* const name = at_ + 2 * sizeof(Size);
-      return {{name, size_at(0)}, {name + size_at(0), size_at(1)}};
-    }
+    value_type operator*() const { return pair_; }
     Iterator& operator++() {
-      at_ += 2 * sizeof(Size) + size_at(0) + size_at(1);
+      read();
       return *this;
     }
     Iterator operator++(int) {
@@ -49,29 +47,29 @@ class NameValues {
       ++*this;
       return before;
     }
-    bool operator==(Iterator const&) const = default;
+    bool operator==(Iterator const& other) const { return at_ == other.at_; }
 
    private:
-    std::size_t size_at(std::size_t index) const {
-      Size size;
-      std::memcpy(&size, at_ + index * sizeof size, sizeof size);
-      return size;
+    friend class NameValues;
+    Iterator(std::string_view packed, Base kind, std::string_view base) : left_(packed), base_(base), kind_(kind) {
+      read();
     }
-    char const* at_ = nullptr;
+    void read();
+
+    char const* at_ = nullptr;  // where the entry of `pair_` begins
+    std::string_view left_;     // behind it
+    std::string_view base_;     // what the entries behind it lean on
+    value_type pair_;
+    Base kind_ = Base::none;
   };
-  Iterator begin() const { return Iterator(packed_.data()); }
-  Iterator end() const { return Iterator(packed_.data() + packed_.size()); }
+  Iterator begin() const { return {packed_, kind_, base_}; }
+  Iterator end() const { return {packed_.substr(packed_.size()), kind_, {}}; }
   bool empty() const { return packed_.empty(); }
 
  private:
-  using Size = std::uint32_t;  // a request's head and its parts are smaller by far (http::Limits)
-
-  static void append_size(std::string& packed, std::size_t size) {
-    auto const written = static_cast<Size>(size);
-    packed.append(reinterpret_cast<char const*>(&written), sizeof written);
-  }
-
   std::string_view packed_;
+  std::string_view base_;
+  Base kind_ = Base::none;
 };
 
 }  // namespace chorus

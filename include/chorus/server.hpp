@@ -71,6 +71,9 @@ struct ServerOptions {
   std::size_t rooms_max = 10'000;             ///< rooms one socket may be in
   std::size_t asks_pending_max = 1'000;       ///< open questions to one socket
   std::size_t connections_max = 0;            ///< of the process; 0: what descriptors allow
+  /// When at least so many sessions of a worker, and half of all, have ended, free pages of the process's heap go back
+  /// to the system (malloc_trim, which glibc never does by itself; about 1 us for each that ended); 0: never.
+  std::size_t trim_sessions_min = 1'000;
 
   bool polling = true;                          ///< [transports] contains "polling"
   bool websocket = true;                        ///< [transports] contains "websocket"

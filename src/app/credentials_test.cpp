@@ -13,7 +13,7 @@ Handshake handshake(std::string auth, Pairs query = {}, Pairs headers = {}) {
   Handshake::Request::Parts parts;
   parts.query = std::move(query);
   parts.headers = std::move(headers);
-  return Handshake(std::make_shared<Handshake::Request const>(parts), std::move(auth));
+  return Handshake(Handshake::Request(parts), std::move(auth));
 }
 
 void expect(Credentials const& credentials, std::string_view token, std::string_view id) {

@@ -13,19 +13,22 @@ namespace chorus {
 /// Pointers (plain or owning) to things that have a name of their own, found by it. Costs 11 to 21 bytes an element,
 /// where a std::unordered_map of views costs 56: every session and every socket stands in one of these.
 ///
-/// Open addressing, at most three quarters full. `KeyOf{}(element)` gives the key; an element's key must not change
+/// Open addressing, at most three quarters full, and an eighth at least, so that it is small again when a crowd left.
+/// `KeyOf{}(element)` gives the key; an element's key must not change
 /// while it is in. Keys are made by the server, or else cannot be chosen by clients: nobody can make them collide.
 ///
-/// Thread: its owner's. Cost: one look-up each; insert is amortized.
+/// Thread: its owner's. Cost: one look-up each; insert and take are amortized.
 template <class Element, class KeyOf>
 class KeyedSet {
  public:
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
+  /// Slots that memory is there for, used or not.
+  std::size_t capacity() const { return slots_.size(); }
 
   /// Nothing of that key may be in.
   void insert(Element element) {
-    if ((size_ + 1) * 4 > slots_.size() * 3) grow();
+    if ((size_ + 1) * 4 > slots_.size() * 3) rehash(slots_.empty() ? slots_min : slots_.size() * 2);
     std::size_t const at = place_of(KeyOf{}(element));
     CHORUS_CHECK(!slots_[at], "a key stands for two elements");
     slots_[at] = std::move(element);
@@ -53,6 +56,7 @@ class KeyedSet {
       slots_[gap] = std::exchange(slots_[at], {});
       gap = at;
     }
+    if (slots_.size() > slots_min && size_ * 8 < slots_.size()) rehash(slots_.size() / 2);
     return taken;
   }
 
@@ -81,8 +85,8 @@ class KeyedSet {
     return at;
   }
 
-  void grow() {
-    std::vector<Element> old(slots_.empty() ? slots_min : slots_.size() * 2);
+  void rehash(std::size_t slots) {
+    std::vector<Element> old(slots);
     old.swap(slots_);
     for (auto& element : old) {
       if (!element) continue;

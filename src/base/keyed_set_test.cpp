@@ -46,6 +46,15 @@ TEST(KeyedSet, gives_back_what_is_taken) {
   EXPECT_EQ(people.find("ada"), nullptr);
 }
 
+TEST(KeyedSet, is_small_again_when_a_crowd_has_left) {
+  People people;
+  for (int i = 0; i < 10'000; ++i) people.insert(person(std::to_string(i), i));
+  EXPECT_LE(people.capacity(), 16'384u);
+  for (int i = 10; i < 10'000; ++i) ASSERT_TRUE(people.take(std::to_string(i)));
+  EXPECT_LE(people.capacity(), 128u);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(people.find(std::to_string(i))->age, i);
+}
+
 TEST(KeyedSetDeathTest, refuses_a_key_twice) {
   People people;
   people.insert(person("ada", 36));

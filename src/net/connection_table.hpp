@@ -1,5 +1,6 @@
 // Where a worker keeps its connections. Internal to net.
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -44,61 +45,106 @@ struct alignas(64) Connection {
 static_assert(sizeof(Connection) == 64);
 
 /// Connections by index and generation. Addresses are stable; slots of gone connections are used again, their names
-/// not.
+/// not. Memory comes and goes in chunks; a new connection goes to the first chunk that has room, so that those that
+/// stay when a crowd has left leave whole chunks empty.
 class ConnectionTable {
  public:
   ConnectionId add(int descriptor, ConnectionHandler& handler) {
-    if (free_.empty()) grow();
-    std::uint32_t const index = free_.back();
-    free_.pop_back();
-    Connection& c = at(index);
+    while (with_room_ < chunks_.size() && chunks_[with_room_].used == chunk_size) ++with_room_;
+    if (with_room_ == chunks_.size()) chunks_.emplace_back();
+    Chunk& chunk = chunks_[with_room_];
+    if (!chunk.slots) open(chunk);
+    std::uint32_t const place = chunk.free.back();
+    chunk.free.pop_back();
+    ++chunk.used;
+    ++size_;
+    Connection& c = chunk.slots[place];
     c.descriptor = descriptor;
     c.handler = &handler;
-    ++size_;
-    return {index, c.generation};
+    return {with_room_ * chunk_size + place, c.generation};
   }
 
   /// nullptr when the name is stale.
   Connection* find(ConnectionId id) {
     if (id.index / chunk_size >= chunks_.size()) return nullptr;
-    Connection& c = at(id.index);
+    Chunk& chunk = chunks_[id.index / chunk_size];
+    if (!chunk.slots) return nullptr;
+    Connection& c = chunk.slots[id.index % chunk_size];
     return c.generation == id.generation ? &c : nullptr;
   }
   Connection const* find(ConnectionId id) const { return const_cast<ConnectionTable*>(this)->find(id); }
 
   void remove(ConnectionId id) {
-    Connection& c = at(id.index);
-    std::uint32_t const next = id.generation + 1 == 0 ? 1 : id.generation + 1;
+    std::uint32_t const number = id.index / chunk_size;
+    Chunk& chunk = chunks_[number];
+    Connection& c = chunk.slots[id.index % chunk_size];
     c = Connection{};
-    c.generation = next;
-    free_.push_back(id.index);
+    c.generation = next_generation(id.generation);
+    chunk.free.push_back(static_cast<std::uint16_t>(id.index % chunk_size));
+    --chunk.used;
     --size_;
+    with_room_ = std::min(with_room_, number);
+    if (chunk.used == 0) has_empty_ = true;
+  }
+
+  /// Gives back the memory of empty chunks, but for a chunk's worth of room for those to come. Nobody may hold the
+  /// address of a connection that was removed.
+  void give_back() {
+    if (!has_empty_) return;
+    has_empty_ = false;
+    for (Chunk& chunk : chunks_)
+      if (chunk.slots && chunk.used == 0 && slots_open_ - size_ >= std::size_t{2} * chunk_size) close(chunk);
   }
 
   std::size_t size() const { return size_; }
+  /// Slots that memory is there for, used or not.
+  std::size_t capacity() const { return slots_open_; }
 
   /// `f(ConnectionId, Connection&)` for each; `f` must not add or remove.
   template <class F>
   void for_each(F&& f) {
-    for (std::uint32_t i = 0; i < chunks_.size() * chunk_size; ++i) {
-      if (at(i).descriptor >= 0) f(ConnectionId{i, at(i).generation}, at(i));
+    for (std::uint32_t number = 0; number < chunks_.size(); ++number) {
+      if (chunks_[number].used == 0) continue;
+      for (std::uint32_t i = 0; i < chunk_size; ++i) {
+        Connection& c = chunks_[number].slots[i];
+        if (c.descriptor >= 0) f(ConnectionId{number * chunk_size + i, c.generation}, c);
+      }
     }
   }
 
  private:
   static constexpr std::uint32_t chunk_size = 1024;
 
-  Connection& at(std::uint32_t index) { return chunks_[index / chunk_size][index % chunk_size]; }
+  struct Chunk {
+    std::unique_ptr<Connection[]> slots;  // nullptr: given back
+    std::vector<std::uint16_t> free;      // of the slots
+    std::uint32_t used = 0;
+    std::uint32_t generation = 1;  // at which slots begin, beyond those that were here before
+  };
 
-  void grow() {
-    auto const first = static_cast<std::uint32_t>(chunks_.size()) * chunk_size;
-    chunks_.push_back(std::make_unique<Connection[]>(chunk_size));
-    for (std::uint32_t i = chunk_size; i-- > 0;) free_.push_back(first + i);
+  static std::uint32_t next_generation(std::uint32_t generation) { return generation + 1 == 0 ? 1 : generation + 1; }
+
+  void open(Chunk& chunk) {
+    chunk.slots = std::make_unique<Connection[]>(chunk_size);
+    for (std::uint32_t i = chunk_size; i-- > 0;) {
+      chunk.slots[i].generation = chunk.generation;
+      chunk.free.push_back(static_cast<std::uint16_t>(i));
+    }
+    slots_open_ += chunk_size;
+  }
+  void close(Chunk& chunk) {
+    for (std::uint32_t i = 0; i < chunk_size; ++i)
+      chunk.generation = std::max(chunk.generation, chunk.slots[i].generation);
+    chunk.slots.reset();
+    chunk.free = {};
+    slots_open_ -= chunk_size;
   }
 
-  std::vector<std::unique_ptr<Connection[]>> chunks_;
-  std::vector<std::uint32_t> free_;
+  std::vector<Chunk> chunks_;
+  std::uint32_t with_room_ = 0;  // no chunk before this one has a free slot
   std::size_t size_ = 0;
+  std::size_t slots_open_ = 0;
+  bool has_empty_ = false;  // a chunk's last connection was removed since give_back()
 };
 
 }  // namespace chorus::net

@@ -88,6 +88,7 @@ bool Worker::run_once(Duration timeout) {
   deliver_notices();
   events_.on_turn_end();
   flush();
+  table_.give_back();
 
   if (foreign_timer_) prepare_foreign_wait();
   in_turn_ = false;

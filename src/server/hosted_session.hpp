@@ -52,7 +52,7 @@ struct SessionParts {
 /// With Socket.IO on top.
 class SocketIoSession final : public HostedSession, engine::SessionListener {
  public:
-  SocketIoSession(SessionParts parts, socket::Hub& hub, std::shared_ptr<Handshake::Request const> request)
+  SocketIoSession(SessionParts parts, socket::Hub& hub, Handshake::Request request)
       : HostedSession(parts.mount),
         owner_(parts.owner),
         session_(std::move(parts.sid), parts.mount.engine, parts.timers, parts.outlet, *this, parts.dialect),

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/free_pages.hpp"
 #include "base/log.hpp"
 #include "engine/jsonp.hpp"
 #include "http/query.hpp"
@@ -12,7 +13,8 @@
 namespace chorus::server {
 namespace {
 
-constexpr int turn_end_rounds_max = 8;  // pipelined requests answered in one turn, per connection
+constexpr int turn_end_rounds_max = 8;                       // pipelined requests answered in one turn, per connection
+constexpr auto trim_delay = std::chrono::milliseconds(500);  // who leaves in a crowd, leaves about then
 
 socket::HubSettings hub_settings(ServerOptions const& options) {
   socket::HubSettings settings;
@@ -176,6 +178,17 @@ void Site::session_closed(std::string const& sid) {
   if (!ended) return;
   ended_sessions_.push_back(std::move(ended));
   shared_.placement.give_back(index_);
+  auto const gone = sessions_most_ - sessions_.size();
+  auto const enough = std::max(options().trim_sessions_min, sessions_.size());
+  if (options().trim_sessions_min != 0 && gone >= enough && !trim_timer_.armed())
+    timers().arm_after(trim_timer_, trim_delay);
+}
+
+void Site::trim() {
+  sessions_most_ = sessions_.size();
+  while (!connections_.empty() && !connections_.back()) connections_.pop_back();
+  connections_.shrink_to_fit();
+  give_back_free_pages();
 }
 
 HostedSession& Site::make_session(std::size_t mount_index, http::Request const& request, std::string address) {
@@ -190,10 +203,12 @@ HostedSession& Site::make_session(std::size_t mount_index, http::Request const& 
   if (mount.kind == Mount::Kind::raw_engine)
     session = std::make_unique<RawSession>(std::move(parts), hub_);
   else
-    session = std::make_unique<SocketIoSession>(std::move(parts), hub_, handshake_request(request, address));
+    session = std::make_unique<SocketIoSession>(std::move(parts), hub_,
+                                                request_models_.make(handshake_parts(request, address)));
   if (mount.raw.initial_headers) first_answer_headers_ = mount.raw.initial_headers();
   auto& made = *session;
   sessions_.insert(std::move(session));
+  sessions_most_ = std::max(sessions_most_, sessions_.size());
   return made;
 }
 

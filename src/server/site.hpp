@@ -22,11 +22,13 @@
 #include "server/shared.hpp"
 #include "server/websocket_connection.hpp"
 #include "socket/hub.hpp"
+#include "socket/request_models.hpp"
 #include "websocket/frame.hpp"
 
 namespace chorus::server {
 
-std::shared_ptr<Handshake::Request const> handshake_request(http::Request const& request, std::string_view address);
+/// Its views are of the arguments.
+Handshake::Request::Parts handshake_parts(http::Request const& request, std::string_view address);
 /// As Node refuses an upgrade: the bare message, and the connection ends.
 http::Response upgrade_refusal(engine::RequestError error);
 
@@ -85,6 +87,9 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   // SessionOwner
   void session_closed(std::string const& sid) override;
 
+  // memory, after a crowd has left
+  void trim();
+
   // requests
   bool handle_engine(HttpConnection& connection, http::Request request, std::size_t mount);
   bool handle_echo(HttpConnection& connection, http::Request request, std::size_t mount);
@@ -125,6 +130,7 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   net::Worker worker_;
   net::Mailbox<Letter> mailbox_;
   socket::Hub hub_;
+  socket::RequestModels request_models_;
 
   struct SidOf {
     std::string_view operator()(std::unique_ptr<HostedSession> const& hosted) const { return hosted->session().sid(); }
@@ -133,6 +139,8 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   KeyedSet<std::unique_ptr<HostedSession>, SidOf> sessions_;
   std::vector<std::unique_ptr<SiteConnection>> ended_connections_;
   std::vector<std::unique_ptr<HostedSession>> ended_sessions_;
+  std::size_t sessions_most_ = 0;  // since the last trim
+  Timer trim_timer_{[](void* self, TimePoint) { static_cast<Site*>(self)->trim(); }, this};
   std::vector<net::ConnectionId> read_on_;
   engine::Reframed reframed_;
   http::ResponseHeaders first_answer_headers_;  // of the session being made

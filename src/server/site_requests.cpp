@@ -37,16 +37,16 @@ HttpReply call(HttpHandler const& handler, http::Request const& request) {
 
 }  // namespace
 
-std::shared_ptr<Handshake::Request const> handshake_request(http::Request const& request, std::string_view address) {
+Handshake::Request::Parts handshake_parts(http::Request const& request, std::string_view address) {
   http::Query const query(request.query_string());
-  return std::make_shared<Handshake::Request const>(Handshake::Request::Parts{
+  return {
       .headers = lower_headers(request),
       .query = {query.begin(), query.end()},
       .url = request.target(),
       .address = address,
       .secure = false,
       .issued = std::chrono::system_clock::now(),
-  });
+  };
 }
 
 http::Response upgrade_refusal(engine::RequestError error) {
@@ -156,7 +156,7 @@ bool Site::open_session(HttpConnection& connection, http::Request request, std::
   bool const is_upgrade = websocket::wants_websocket(request);
   if (mount.allow_request) {
     bool allowed = false;
-    Handshake const handshake(handshake_request(request, connection.address()), {});
+    Handshake const handshake(Handshake::Request(handshake_parts(request, connection.address())), {});
     socket::guarded_call(hub_, "allow_request", mount.path, [&] { allowed = mount.allow_request(handshake); });
     if (!allowed) {
       refuse(connection, engine::RequestError::forbidden, is_upgrade);

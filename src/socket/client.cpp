@@ -22,7 +22,7 @@ std::string auth_of_query(Bytes query) {
 
 }  // namespace
 
-Client::Client(Hub& hub, engine::Session& session, std::shared_ptr<Handshake::Request const> request)
+Client::Client(Hub& hub, engine::Session& session, Handshake::Request request)
     : hub_(hub),
       session_(session),
       assembler_(hub.settings().packets),

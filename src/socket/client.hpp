@@ -17,7 +17,7 @@ namespace chorus::socket {
 /// session closed has ended. What a peer sends wrongly closes the session (Socket.IO v5, "Packet encoding").
 class Client final : public WorkerBound {
  public:
-  Client(Hub& hub, engine::Session& session, std::shared_ptr<Handshake::Request const> request);
+  Client(Hub& hub, engine::Session& session, Handshake::Request request);
   ~Client();
 
   /// The session is open. A client of Socket.IO 2 is taken into the default namespace without asking.
@@ -56,7 +56,7 @@ class Client final : public WorkerBound {
   engine::Session& session_;
   std::unique_ptr<SocketCore> newest_;  // of its sockets, each of which holds the one before
   PacketAssembler assembler_;
-  std::shared_ptr<Handshake::Request const> request_;
+  Handshake::Request request_;
   std::unique_ptr<Timer> connect_timer_;  // until the first namespace is joined
   bool violated_ = false;
 };

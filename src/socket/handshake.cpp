@@ -30,18 +30,6 @@ void write_members(ArgsWriter& out, NameValues list) {
 
 }  // namespace
 
-Handshake::Request::Request(Parts const& parts) : secure_(parts.secure), issued_(parts.issued) {
-  auto const end = [this] { return static_cast<std::uint32_t>(text_.size()); };
-  for (auto const& [name, value] : parts.headers) NameValues::append(text_, name, value);
-  query_at_ = end();
-  for (auto const& [name, value] : parts.query) NameValues::append(text_, name, value);
-  url_at_ = end();
-  text_ += parts.url;
-  address_at_ = end();
-  text_ += parts.address;
-  text_.shrink_to_fit();  // it stays as long as the session
-}
-
 std::string_view Handshake::header(std::string_view name) const {
   return find_header(headers(), name).value_or(std::string_view());
 }

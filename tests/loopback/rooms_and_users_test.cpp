@@ -6,7 +6,6 @@
 
 #include <atomic>
 #include <condition_variable>
-#include <fstream>
 #include <functional>
 #include <mutex>
 #include <random>
@@ -15,6 +14,7 @@
 #include "chorus/server.hpp"
 #include "support/four_workers.hpp"
 #include "support/raw_client.hpp"
+#include "support/resident_memory.hpp"
 
 namespace chorus {
 namespace {
@@ -205,13 +205,6 @@ TEST_F(Users, a_late_verdict_admits_and_a_refused_client_leaves_nothing_behind) 
   nsp.to("waiting").emit("hi");
   EXPECT_EQ(ann.receive(), R"(42/socket,["hi"])");
   EXPECT_EQ(nsp.users().size(), 1u);
-}
-
-std::size_t resident_kilobytes() {
-  std::ifstream status("/proc/self/statm");
-  std::size_t total = 0, resident = 0;
-  status >> total >> resident;
-  return resident * 4;
 }
 
 TEST_F(Users, ten_thousand_connects_and_disconnects_of_a_thousand_users_leave_nothing_behind) {

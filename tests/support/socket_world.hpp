@@ -88,7 +88,7 @@ class HubWorld {
 class ClientWorld {
  public:
   explicit ClientWorld(HubWorld& world, engine::Dialect dialect = {})
-      : engine({}, dialect), client_(world.hub, *engine.session, std::make_shared<Handshake::Request const>()) {
+      : engine({}, dialect), client_(world.hub, *engine.session, Handshake::Request()) {
     engine.handler = [this](engine::MessageKind kind, Bytes data) { client_.on_message(kind, data); };
     engine.close_handler = [this](engine::CloseReason reason) { client_.on_close(reason); };
     engine.open_websocket();
