@@ -60,6 +60,14 @@ export class PollingSession {
     assert.deepEqual([response.status, await response.json()], [400, { code: 1, message: 'Session ID unknown' }]);
   }
 
+  /** The same for one that may still owe a poll the news of its end. */
+  async assertEnding() {
+    const response = await this.get();
+    const body = await response.text();
+    if (response.status === 200) assert.equal(body, this.payload.encode(['1']));
+    await this.assertEnded();
+  }
+
   async assertAlive() {
     const poll = this.poll();
     await this.send('4still here');
