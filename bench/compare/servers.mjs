@@ -26,17 +26,22 @@ const peer = (file) => [process.execPath, `${peers}${file}.mjs`];
 // `ws` is measured as it is installed alone: not with the native helper that another peer happens to bring.
 const peerEnvironment = ({ port }) => ({ PORT: String(port), WS_NO_BUFFER_UTIL: '1', WS_NO_UTF_8_VALIDATE: '1' });
 
+const ownEnvironment = ({ port, workers }) => ({ PORT: String(port), WORKERS: String(workers) });
 const chorusHere = {
   command: () => [`${bin}chorus_bench_server`],
-  environment: ({ port, workers, io_uring }) =>
-    ({ PORT: String(port), WORKERS: String(workers), IO_URING: io_uring ? 'auto' : '0' }),
+  environment: (run) => ({
+    ...ownEnvironment(run),
+    IO_URING: run.io_uring === 'off' ? '0' : 'auto',
+    ANSWER_TIMES: run.rate > 0 ? '1' : '0', // measuring costs a little: only where time is what counts
+  }),
+  tellsAnswerTimes: true,
 };
 /** The program itself, one process for each worker of the origin system that it is compared with. */
 const chorusProcesses = {
   needsRedis: true,
-  command: ({ port, workers, redis }) =>
+  command: ({ port, workers, redis, io_uring }) =>
     [`${bin}chorus`, 'serve', '--port', port, '--processes', workers, '--workers', 1, '--redis', redis.url,
-      '--log-level', 'error'].map(String),
+      '--log-level', 'error', '--io-uring', io_uring].map(String),
   environment: () => ({}),
   isReady: (line, { workers }) => line.startsWith(`Process ${workers - 1} started`),
   // Ready for clients is not yet linked with the others.
@@ -45,28 +50,27 @@ const chorusProcesses = {
 
 /**
  * name -> how it is started for a load (a function of the load), and which loads it can answer:
- *   { command(run), environment(run), needsRedis, isReady(line, run), settled(run) } where run = { port, workers, io_uring, redis }
+ *   { command(run), environment(run), needsRedis, isReady(line, run), settled(run), tellsAnswerTimes }
+ *   where run = { port, workers, redis, io_uring, rate }
  */
 export const servers = {
   floor: {
-    for: () => ({
-      command: ({ port, workers }) => [`${bin}chorus_floor`, String(port), String(workers)],
-      environment: () => ({}),
-    }),
-    loads: ['connect', 'echo', 'ack', 'broadcast', 'rooms', 'users'],
+    for: () => ({ command: () => [`${bin}chorus_floor`], environment: ownEnvironment }), // with io_uring, always
+    loads: ['connect', 'echo', 'ack', 'broadcast', 'rooms', 'users', 'latency', 'crowd'],
   },
   Chorus: {
     for: (load) => (load === 'dispatch' ? chorusProcesses : chorusHere),
-    loads: ['connect', 'echo', 'ack', 'broadcast', 'polling', 'rooms', 'users', 'dispatch'],
+    loads: ['connect', 'echo', 'ack', 'broadcast', 'polling', 'rooms', 'users', 'dispatch', 'latency', 'crowd'],
   },
   Node: {
     for: () => ({ command: () => peer('node'), environment: peerEnvironment }),
-    loads: ['connect', 'echo', 'ack', 'broadcast', 'polling', 'rooms', 'users'],
+    // No crowd: the 50,000 deliveries a second of its room are more than a core gives, and clients time out.
+    loads: ['connect', 'echo', 'ack', 'broadcast', 'polling', 'rooms', 'users', 'latency'],
     peer: true,
   },
   'uWebSockets.js': {
     for: () => ({ command: () => peer('uwebsockets'), environment: peerEnvironment }),
-    loads: ['connect', 'echo', 'ack', 'broadcast', 'polling', 'rooms', 'users'],
+    loads: ['connect', 'echo', 'ack', 'broadcast', 'polling', 'rooms', 'users', 'latency', 'crowd'],
     peer: true,
     works: () => runs(`import u from 'uWebSockets.js'; process.exit(/native code/.test(u.App) ? 0 : 1)`),
   },
@@ -100,6 +104,11 @@ export function installed() {
   return Object.keys(servers).filter((name) => !servers[name].peer || (there && (servers[name].works?.() ?? true)));
 }
 
+/** Whether it has something to show under this load. Without io_uring peers are what they are with it. */
+export function answers(name, { load, io_uring }) {
+  return servers[name].loads.includes(load) && (io_uring === 'auto' || !servers[name].peer);
+}
+
 export const loadGenerator = `${bin}chorus_load`;
 
 async function freePort() {
@@ -122,10 +131,14 @@ async function linked(port, processes) {
   }
 }
 
-/** Starts it and waits until it is ready. The answer: { port, pid, redis, stop() }; redis, where it has one: { pid }. */
-export async function start(name, load, workers, io_uring) {
+/**
+ * Starts it and waits until it is ready. The answer: { port, pid, redis, tellsAnswerTimes, stop() }; redis, where it has
+ * one: { pid }.
+ */
+export async function start(name, { load, workers, io_uring, rate }) {
   const recipe = servers[name].for(load);
-  const run = { port: await freePort(), workers, io_uring, redis: recipe.needsRedis ? await startRedis() : undefined };
+  const redis = recipe.needsRedis ? await startRedis() : undefined;
+  const run = { port: await freePort(), workers, redis, io_uring, rate };
   const [file, ...words] = pinned(serverCores(workers), workers, recipe.command(run));
   const env = { ...process.env, ...recipe.environment(run) };
   const child = spawn(file, words, { env, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -144,6 +157,7 @@ export async function start(name, load, workers, io_uring) {
     port: run.port,
     pid: child.pid, // taskset becomes the server: exec keeps the id
     redis: run.redis,
+    tellsAnswerTimes: recipe.tellsAnswerTimes && rate > 0,
     stop: async () => {
       process.off('exit', end);
       end();

@@ -2,7 +2,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/eventfd.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -12,8 +12,6 @@
 #include <span>
 #include <system_error>
 #include <utility>
-
-#include "floor/messages.hpp"
 
 namespace bench_floor {
 namespace {
@@ -47,35 +45,39 @@ void watch(int epoll, int descriptor, std::uint32_t events, void* tag) {
 
 }  // namespace
 
-Loop::Loop(std::uint16_t port)
-    : epoll_(checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
+Loop::Loop(std::uint16_t port, std::size_t thread, Groups& groups)
+    : thread_(thread),
+      groups_(groups),
+      known_groups_(groups),
+      epoll_(checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
       listener_(listen_on(port)),
-      bell_(checked(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")),
       events_(events_max),
       slots_(new char[slots_max * slot_stride]),
-      arena_(new char[arena_bytes]) {
+      arena_(new char[arena_bytes]),
+      outgoing_(groups.threads()) {
   watch(epoll_, listener_, EPOLLIN, &listener_);
-  watch(epoll_, bell_, EPOLLIN | EPOLLET, &bell_);  // by edges: never read
+  watch(epoll_, mailbox_.bell(), EPOLLIN | EPOLLET, &mailbox_);
 }
 
+void Loop::set_loops(std::vector<Loop*> loops) { loops_ = std::move(loops); }
+
 void Loop::run() {
-  Ring ring;  // belongs to this thread
+  sched_param const none{};
+  ::sched_setscheduler(0, SCHED_BATCH, &none);  // as the product's threads are
+  Ring ring;                                    // belongs to this thread
   ring_ = &ring;
   for (;;) {
     int const count =
         ::epoll_wait(epoll_, events_.data(), static_cast<int>(events_.size()), readable_.empty() ? -1 : 0);
     collect(count);
     receive_all();
-    if (!for_everybody_.empty()) {
-      if (!others_.empty()) {
-        auto const block = std::make_shared<std::string const>(for_everybody_);
-        for (Loop* const other : others_) other->post({block, {}});
-      }
-      queue_for_all(for_everybody_);
-    }
+    post_to_others();  // first: they can send while this thread does
+    take_from_others();
+    for (Group* const group : spoken_to_) deliver(*group);
     send_all();
-    for_everybody_.clear();
     arena_used_ = 0;
+    for (Group* const group : spoken_to_) group->shares[thread_].frames.clear();
+    spoken_to_.clear();
     if (!ended_.empty()) {
       std::erase_if(readable_, [](Peer const* peer) { return peer->gone; });
       for (auto const& peer : ended_) ::close(peer->descriptor);
@@ -84,44 +86,17 @@ void Loop::run() {
   }
 }
 
-void Loop::post(Letter letter) {
-  bool first = false;
-  {
-    std::lock_guard const lock(mutex_);
-    first = inbox_.empty();
-    inbox_.push_back(std::move(letter));
-  }
-  std::uint64_t const one = 1;
-  if (first && ::write(bell_, &one, sizeof one) < 0) throw std::system_error(errno, std::generic_category(), "write");
-}
-
 void Loop::collect(int count) {
   for (int i = 0; i < count; ++i) {
     epoll_event const& event = events_[static_cast<std::size_t>(i)];
     if (event.data.ptr == &listener_) {
       accept_all();
-    } else if (event.data.ptr == &bell_) {
-      take_letters();
-    } else {
+    } else if (event.data.ptr != &mailbox_) {  // what is in there is taken in every turn
       Peer& peer = *static_cast<Peer*>(event.data.ptr);
       if (peer.gone) continue;
       if (peer.unsent && (event.events & EPOLLOUT) != 0) send_rest(peer);
       if ((event.events & ~static_cast<std::uint32_t>(EPOLLOUT)) != 0) want_read(peer);
     }
-  }
-}
-
-void Loop::take_letters() {
-  std::vector<Letter> letters;
-  {
-    std::lock_guard const lock(mutex_);
-    letters.swap(inbox_);
-  }
-  for (Letter const& letter : letters) {
-    std::string_view const frames(*letter.frames);
-    std::string_view const copy(static_cast<char*>(std::memcpy(allocate(frames.size()), frames.data(), frames.size())),
-                                frames.size());
-    letter.group.empty() ? queue_for_all(copy) : queue_for_group(letter.group, copy);
   }
 }
 
@@ -174,84 +149,85 @@ std::size_t Loop::handle(Peer& peer, char* data, std::size_t size) {
     std::string_view const request(data, size);
     auto const head_end = request.find("\r\n\r\n");
     if (head_end == std::string_view::npos) return 0;
-    std::string const text = upgrade_answer(request.substr(0, head_end + 2), peer.session);
-    queue(peer, static_cast<char const*>(std::memcpy(allocate(text.size()), text.data(), text.size())), text.size());
-    peer.upgraded = true;
-    peer.user = user_of(request);
-    if (!peer.user.empty()) join(peer, peer.user);
+    upgrade(peer, request.substr(0, head_end + 2));
     used = head_end + 4;
   }
-  char* answers = arena_.get() + arena_used_;
-  auto const queue_answers = [&] {
-    if (auto const written = static_cast<std::size_t>(arena_.get() + arena_used_ - answers); written > 0)
-      queue(peer, answers, written);
-  };
+  char* const answers = arena_.get() + arena_used_;
   while (auto const frame = take_frame(data + used, size - used)) {
     used += frame->size;
     if (frame->opcode == 8) end(peer);
     if (frame->opcode != 1) continue;
     char* const place = allocate(answer_size_max(frame->payload.size()));
     auto const reply = answer(frame->payload, place, peer.session);
-    bool const is_everybodys = reply.to == Reply::To::everybody;
-    if (is_everybodys) for_everybody_.append(place, reply.size);
-    arena_used_ = static_cast<std::size_t>(place - arena_.get());
-    if (reply.to == Reply::To::group && reply.size == 0) join(peer, std::string(reply.group));
-    if (reply.to == Reply::To::sender) arena_used_ += reply.size;
-    if (is_everybodys || reply.to == Reply::To::sender || reply.size == 0) continue;
-    queue_answers();
-    arena_used_ += reply.size;
-    answers = arena_.get() + arena_used_;
-    tell_group(reply.to == Reply::To::own_user ? peer.user : std::string(reply.group), {place, reply.size});
-    answers = arena_.get() + arena_used_;  // joined output lies there too
+    bool const to_sender = reply.to == Reply::To::sender;
+    if (!to_sender) take_for_group(peer, reply, place);
+    arena_used_ = static_cast<std::size_t>(place - arena_.get()) + (to_sender ? reply.size : 0);
   }
-  queue_answers();
+  if (auto const written = static_cast<std::size_t>(arena_.get() + arena_used_ - answers); written > 0)
+    queue(peer, answers, written);
   return used;
 }
 
-void Interest::add(std::string const& group, Loop* loop) {
-  std::lock_guard const lock(mutex_);
-  loops_[group].push_back(loop);
-}
-
-void Interest::remove(std::string const& group, Loop* loop) {
-  std::lock_guard const lock(mutex_);
-  if (auto const found = loops_.find(group); std::erase(found->second, loop) > 0 && found->second.empty())
-    loops_.erase(found);
-}
-
-std::vector<Loop*> Interest::of(std::string const& group) const {
-  std::lock_guard const lock(mutex_);
-  auto const found = loops_.find(group);
-  return found == loops_.end() ? std::vector<Loop*>() : found->second;
-}
-
-void Loop::join(Peer& peer, std::string group) {
-  auto& members = groups_[group];
-  if (members.empty() && interest_ != nullptr) interest_->add(group, this);
-  members.push_back(&peer);
-  peer.groups.push_back(std::move(group));
-}
-
-void Loop::leave_all(Peer& peer) {
-  for (auto const& group : peer.groups) {
-    auto const found = groups_.find(group);
-    std::erase(found->second, &peer);
-    if (!found->second.empty()) continue;
-    groups_.erase(found);
-    if (interest_ != nullptr) interest_->remove(group, this);
+void Loop::upgrade(Peer& peer, std::string_view request) {
+  std::string const text = upgrade_answer(request, peer.session);
+  queue(peer, static_cast<char const*>(std::memcpy(allocate(text.size()), text.data(), text.size())), text.size());
+  peer.upgraded = true;
+  groups_.everybody().present.fetch_or(std::uint64_t{1} << thread_);
+  if (auto const user = user_of(request); !user.empty()) {
+    peer.user = &known_groups_.find(user);
+    peer.user->enter(thread_, peer);
   }
 }
 
-void Loop::tell_group(std::string const& group, std::string_view frames) {
-  if (interest_ != nullptr) {
-    std::shared_ptr<std::string const> block;
-    for (Loop* const loop : interest_->of(group)) {
-      if (loop == this) continue;
-      if (!block) block = std::make_shared<std::string const>(frames);
-      loop->post({block, group});
-    }
+void Loop::take_for_group(Peer& peer, Reply const& reply, char const* frame) {
+  Group* const group = reply.to == Reply::To::everybody ? &groups_.everybody()
+                       : reply.to == Reply::To::user    ? peer.user
+                                                        : &known_groups_.find(reply.room);
+  if (group == nullptr) return;
+  if (reply.to == Reply::To::nobody) {
+    if (!peer.rooms) peer.rooms = std::make_unique<std::vector<Group*>>();
+    peer.rooms->push_back(group);
+    return group->enter(thread_, peer);
   }
-  queue_for_group(group, frames);
+  add(*group, {frame, reply.size});
+}
+
+void Loop::add(Group& group, std::string_view frames) {
+  std::string& all = group.shares[thread_].frames;
+  if (all.empty()) spoken_to_.push_back(&group);
+  all += frames;
+}
+
+// A thread without members hears nothing, and all messages of a turn reach another thread at once.
+void Loop::post_to_others() {
+  if (loops_.size() == 1) return;
+  for (Group* const group : spoken_to_) {
+    std::uint64_t const present = group->present.load();
+    for (std::size_t i = 0; i < loops_.size(); ++i)
+      if (i != thread_ && (present >> i & 1) != 0) outgoing_[i].add(*group, group->shares[thread_].frames);
+  }
+  for (std::size_t i = 0; i < loops_.size(); ++i)
+    if (!outgoing_[i].letters.empty()) loops_[i]->mailbox().post(outgoing_[i]);
+}
+
+void Loop::take_from_others() {
+  mailbox_.take(incoming_);
+  std::string_view text = incoming_.text;
+  for (auto const& letter : incoming_.letters) {
+    add(*letter.group, text.substr(0, letter.size));
+    text.remove_prefix(letter.size);
+  }
+  incoming_.clear();
+}
+
+void Loop::deliver(Group& group) {
+  auto const& [members, frames] = group.shares[thread_];
+  if (&group != &groups_.everybody()) {
+    for (Peer* const peer : members) queue(*peer, frames.data(), frames.size());
+    return;
+  }
+  for (auto const& peer : peers_)
+    if (peer->upgraded) queue(*peer, frames.data(), frames.size());
 }
 
 char* Loop::allocate(std::size_t size) {
@@ -280,17 +256,6 @@ void Loop::queue(Peer& peer, char const* data, std::size_t size) {
   before.size += size;
 }
 
-void Loop::queue_for_all(std::string_view frames) {
-  for (auto const& peer : peers_)
-    if (peer->upgraded) queue(*peer, frames.data(), frames.size());
-}
-
-void Loop::queue_for_group(std::string const& group, std::string_view frames) {
-  auto const found = groups_.find(group);
-  if (found == groups_.end()) return;
-  for (Peer* const peer : found->second) queue(*peer, frames.data(), frames.size());
-}
-
 void Loop::send_all() {
   ring_->send(sends_);
   for (std::size_t i = 0; i < sends_.size(); ++i) on_sent(*receivers_[i], sends_[i]);
@@ -316,7 +281,9 @@ void Loop::send_rest(Peer& peer) {
 // Memory and descriptor stay until the turn has ended: the peer may stand in its lists.
 void Loop::end(Peer& peer) {
   if (std::exchange(peer.gone, true)) return;
-  leave_all(peer);
+  if (peer.user != nullptr) peer.user->leave(thread_, peer);
+  if (peer.rooms)
+    for (Group* const room : *peer.rooms) room->leave(thread_, peer);
   std::size_t const place = peer.index;
   ended_.push_back(std::move(peers_[place]));
   if (place + 1 != peers_.size()) {

@@ -1,4 +1,5 @@
-// chorus_floor PORT [threads]: answers the benchmark's messages with as little work as there can be.
+// chorus_floor: answers the benchmark's events with as little work as there can be. Settings come from the environment,
+// as the bench server's do: PORT, WORKERS (0: one per core).
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -10,25 +11,32 @@
 
 #include "floor/loop.hpp"
 
-int main(int count, char** words) {
-  if (count < 2) return std::fputs("chorus_floor PORT [threads]\n", stderr), 2;
+namespace {
+
+unsigned setting(char const* name, unsigned fallback) {
+  char const* const value = std::getenv(name);
+  return value != nullptr ? static_cast<unsigned>(std::strtoul(value, nullptr, 10)) : fallback;
+}
+
+}  // namespace
+
+int main() {
+  using bench_floor::Loop;
   try {
-    auto const port = static_cast<std::uint16_t>(std::atoi(words[1]));
-    int const threads = count > 2 ? std::max(1, std::atoi(words[2])) : 1;
-    std::vector<std::unique_ptr<bench_floor::Loop>> loops;
-    for (int i = 0; i < threads; ++i) loops.push_back(std::make_unique<bench_floor::Loop>(port));
-    bench_floor::Interest interest;
-    for (auto const& loop : loops) {
-      if (threads == 1) break;
-      std::vector<bench_floor::Loop*> others;
-      for (auto const& other : loops)
-        if (other != loop) others.push_back(other.get());
-      loop->set_others(std::move(others), interest);
-    }
-    for (std::size_t i = 1; i < loops.size(); ++i) std::thread([&loop = *loops[i]] { loop.run(); }).detach();
+    auto const port = static_cast<std::uint16_t>(setting("PORT", 3000));
+    std::size_t const asked = setting("WORKERS", 0);
+    std::size_t const threads =
+        std::clamp<std::size_t>(asked > 0 ? asked : std::thread::hardware_concurrency(), 1, bench_floor::threads_max);
+    bench_floor::Groups groups(threads);
+    std::vector<std::unique_ptr<Loop>> loops;
+    std::vector<Loop*> all;
+    for (std::size_t i = 0; i < threads; ++i)
+      all.push_back(loops.emplace_back(std::make_unique<Loop>(port, i, groups)).get());
+    for (Loop* const loop : all) loop->set_loops(all);
+    for (std::size_t i = 1; i < threads; ++i) std::thread([loop = all[i]] { loop->run(); }).detach();
     std::printf("READY %u\n", static_cast<unsigned>(port));
     std::fflush(stdout);
-    loops.front()->run();
+    all.front()->run();
   } catch (std::exception const& error) {
     std::fprintf(stderr, "chorus_floor: %s\n", error.what());
     return 2;

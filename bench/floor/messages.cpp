@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <cstdio>
@@ -72,16 +73,36 @@ std::size_t write_ack(char* out, std::string_view text) {
   return static_cast<std::size_t>(to - out);
 }
 
-/// `42["room","name",X]` becomes `42["room",X]`; `rest` begins behind the name.
-std::size_t write_room(char* out, std::string_view rest) {
-  constexpr std::string_view begin = "42[\"room\"";
-  char* to = out + write_head(out, begin.size() + rest.size());
-  to += begin.copy(to, begin.size());
-  to += rest.copy(to, rest.size());
-  return static_cast<std::size_t>(to - out);
+/// Of `42["event","X",…`: X.
+std::string_view first_argument(std::string_view text) {
+  std::size_t const comma = text.find(',');
+  if (comma == std::string_view::npos) return {};
+  std::string_view const rest = text.substr(std::min(comma + 2, text.size()));
+  return rest.substr(0, rest.find('"'));
+}
+
+/// `42["room",NAME,X]` becomes `42["room",X]`.
+Reply to_room(std::string_view text, char* out) {
+  constexpr std::string_view event = "42[\"room\",";
+  std::string_view const room = first_argument(text);
+  std::size_t const comma = text.find(',', event.size());
+  if (comma == std::string_view::npos) return {};
+  std::string_view const rest = text.substr(comma + 1);
+  std::size_t const head = write_head(out, event.size() + rest.size());
+  event.copy(out + head, event.size());
+  rest.copy(out + head + event.size(), rest.size());
+  return {head + event.size() + rest.size(), Reply::To::room, room};
 }
 
 }  // namespace
+
+std::string_view user_of(std::string_view request) {
+  std::string_view const line = request.substr(0, request.find('\r'));
+  std::size_t const id = line.find("&id=");
+  if (id == std::string_view::npos) return {};
+  std::string_view const value = line.substr(id + 4);
+  return value.substr(0, value.find_first_of("& "));
+}
 
 std::string upgrade_answer(std::string_view request, std::uint64_t session) {
   std::string const proof = std::string(find_key(request)) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -115,34 +136,21 @@ std::optional<ClientFrame> take_frame(char* input, std::size_t size) {
   return ClientFrame{static_cast<unsigned>(input[0]) & 0xf, {text, payload}, head + 4 + payload};
 }
 
-std::string user_of(std::string_view request) {
-  constexpr std::string_view name = "&id=";
-  auto const line = request.substr(0, request.find('\r'));
-  auto const at = line.find(name);
-  if (at == std::string_view::npos) return {};
-  auto const value = line.substr(at + name.size());
-  return std::string(value.substr(0, value.find_first_of("& ")));
-}
-
 Reply answer(std::string_view text, char* answer, std::uint64_t session) {
   if (text.starts_with("40")) {
     char connected[64];
     int const size =
         std::snprintf(connected, sizeof connected, "40{\"sid\":\"%llu\"}", static_cast<unsigned long long>(session));
-    return {write_frame(answer, {connected, static_cast<std::size_t>(size)})};
+    return {write_frame(answer, {connected, static_cast<std::size_t>(size)}), Reply::To::sender, {}};
   }
   if (!text.starts_with("42")) return {};
-  if (text.size() > 2 && text[2] != '[') return {write_ack(answer, text)};
-  if (text.starts_with("42[\"broadcast\"")) return {write_frame(answer, text), Reply::To::everybody, {}};
-  if (text.starts_with("42[\"message\"")) return {write_frame(answer, text), Reply::To::own_user, {}};
-  constexpr std::string_view join = "42[\"join\",\"", room = "42[\"room\",\"";
-  if (text.starts_with(join))
-    return {0, Reply::To::group, text.substr(join.size(), text.find('"', join.size()) - join.size())};
-  if (text.starts_with(room)) {
-    auto const end = text.find('"', room.size());
-    return {write_room(answer, text.substr(end + 1)), Reply::To::group, text.substr(room.size(), end - room.size())};
-  }
-  return {write_frame(answer, text)};
+  if (text.size() > 2 && text[2] != '[') return {write_ack(answer, text), Reply::To::sender, {}};
+  if (text.starts_with("42[\"room\"")) return to_room(text, answer);
+  if (text.starts_with("42[\"join\"")) return {0, Reply::To::nobody, first_argument(text)};
+  Reply::To to = Reply::To::sender;
+  if (text.starts_with("42[\"broadcast\"")) to = Reply::To::everybody;
+  if (text.starts_with("42[\"message\"")) to = Reply::To::user;
+  return {write_frame(answer, text), to, {}};
 }
 
 }  // namespace bench_floor

@@ -55,8 +55,10 @@ void Fleet::connect_all(Client::Sink& sink) {
   }
 }
 
-void Fleet::run_once(std::chrono::milliseconds timeout, Client::Sink& sink) {
-  int const count = ::epoll_wait(epoll_, events_.data(), events_max, static_cast<int>(timeout.count()));
+void Fleet::run_once(std::chrono::nanoseconds timeout, Client::Sink& sink) {
+  auto const whole = std::chrono::floor<std::chrono::seconds>(timeout);
+  timespec const time{.tv_sec = whole.count(), .tv_nsec = (timeout - whole).count()};
+  int const count = ::epoll_pwait2(epoll_, events_.data(), events_max, &time, nullptr);
   for (int i = 0; i < count; ++i) {
     auto const& event = events_[static_cast<std::size_t>(i)];
     std::size_t const index = event.data.u64;

@@ -12,10 +12,9 @@
 #include <vector>
 
 #include "load/client.hpp"
+#include "load/schedule.hpp"
 
 namespace load {
-
-using Clock = std::chrono::steady_clock;
 
 /// Thread: one. Lifetime: the sink outlives it. Errors: std::runtime_error when a connection cannot be made or breaks.
 class Fleet {
@@ -29,7 +28,7 @@ class Fleet {
   /// Until every client is in its namespace.
   void connect_all(Client::Sink& sink);
   /// Waits for at most `timeout`, and serves what is ready.
-  void run_once(std::chrono::milliseconds timeout, Client::Sink& sink);
+  void run_once(std::chrono::nanoseconds timeout, Client::Sink& sink);
 
   /// Sent after the packet in hand was dealt with.
   void send(std::size_t client, std::string_view packet);

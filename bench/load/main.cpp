@@ -1,7 +1,9 @@
-// chorus_load: a closed-loop load of Socket.IO clients over WebSockets, and what it cost the server.
+// chorus_load: a load of Socket.IO clients, in a closed or an open loop, and what it cost the server.
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <memory>
@@ -11,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "load/answer_times.hpp"
 #include "load/cpu_meter.hpp"
 #include "load/fleet.hpp"
 #include "load/options.hpp"
@@ -75,8 +78,27 @@ struct Moment {
   std::uint64_t delivered;
 };
 
+volatile std::sig_atomic_t asked_to_end = 0;
+
+/// Before there is a load, a signal simply ends the process.
+void end_early_when_asked() {
+  for (int const signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { asked_to_end = 1; });
+}
+
 void run_for(std::chrono::milliseconds time, Fleet& fleet, Workload& workload) {
-  for (auto const end = Clock::now() + time; Clock::now() < end;) fleet.run_once(tick, workload);
+  for (auto const end = Clock::now() + time; Clock::now() < end && asked_to_end == 0;) {
+    auto const until_due = workload.send_due();
+    fleet.run_once(std::min<std::chrono::nanoseconds>(tick, until_due), workload);
+  }
+}
+
+/// Until all that was sent has arrived, or no more is to be hoped for.
+void drain(Fleet& fleet, Workload& workload) {
+  workload.stop_sending();
+  for (auto const last = Clock::now() + drain_max; !workload.idle() && Clock::now() < last;)
+    fleet.run_once(tick, workload);
+  for (auto const last = Clock::now() + 10 * tick; Clock::now() < last;)  // for what comes twice
+    fleet.run_once(tick, workload);
 }
 
 void compare(Moment const& begin, Moment const& end, Report& report) {
@@ -106,8 +128,10 @@ std::vector<std::unique_ptr<Client>> make_clients(Options const& options) {
 }
 
 Report run(Options const& options) {
+  ::prctl(PR_SET_TIMERSLACK, 1);  // ns: what is due is to be sent then, not with the next timer of the machine
   auto const meters = meters_for(options);
-  Fleet fleet(target_of(options), make_clients(options), [&options](std::size_t i) { return query_of(options, i); });
+  Target const target = target_of(options);
+  Fleet fleet(target, make_clients(options), [&options](std::size_t i) { return query_of(options, i); });
   Workload workload(options, fleet);
   Report report;
 
@@ -125,26 +149,24 @@ Report run(Options const& options) {
   }
 
   workload.prepare();
+  end_early_when_asked();
+  if (options.announce) std::fputs("under way\n", stderr);
   workload.start();
   run_for(options.warm_up, fleet, workload);
-  workload.count_latencies(true);
+  if (options.answer_times) take_answer_times(target);  // those of before
+  workload.begin_counting();
   Moment const begin(meters, workload);
   run_for(options.duration, fleet, workload);
   Moment const end(meters, workload);
-  workload.count_latencies(false);
+  workload.end_counting();
   compare(begin, end, report);
 
-  workload.stop_sending();
-  for (auto const last = Clock::now() + drain_max; !workload.idle() && Clock::now() < last;)
-    fleet.run_once(tick, workload);
-  run_for(10 * tick, fleet, workload);  // for what comes twice
+  drain(fleet, workload);
+  if (options.answer_times) report.in_server = take_answer_times(target);
   report.sent = workload.sent();
   report.faults = workload.faults();
-  auto const latency_us = [&](double share) { return static_cast<double>(workload.latencies().quantile(share)) / 1e3; };
-  report.p50_us = latency_us(0.5);
-  report.p90_us = latency_us(0.9);
-  report.p99_us = latency_us(0.99);
-  report.p999_us = latency_us(0.999);
+  report.latency = quantiles_of(workload.latencies());
+  report.late = quantiles_of(workload.delays());
   return report;
 }
 

@@ -21,7 +21,8 @@ struct Options {
   std::uint16_t port = 3000;
   std::size_t connections = 1000;
   std::size_t payload_bytes = 32;  ///< connect, dispatch: none
-  std::size_t window = 1;          ///< messages in flight of each stream
+  double rate = 0;                 ///< messages per second, of all streams together; 0: a closed loop
+  std::size_t window = 0;          ///< messages in flight of each stream at most; 0, until parsed: what is usual
   std::size_t senders = 1;         ///< broadcast: how many connections send
   std::size_t group_size = 0;      ///< members of a room, devices of a user
   std::chrono::milliseconds warm_up{1000};
@@ -29,6 +30,8 @@ struct Options {
   std::optional<pid_t> server_process;
   std::optional<pid_t> server_tree;    ///< instead: a process and its descendants
   std::optional<pid_t> apart_process;  ///< what it needs beside (Redis), counted apart
+  bool answer_times = false;           ///< asks the server for what it has measured itself
+  bool announce = false;               ///< a line on standard error when the load begins
   bool json = false;
 };
 

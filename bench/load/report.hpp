@@ -2,8 +2,10 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
+#include "load/histogram.hpp"
 #include "load/options.hpp"
 #include "load/workload.hpp"
 
@@ -14,8 +16,10 @@ struct Report {
   double seconds = 0;           ///< of the measuring window
   std::uint64_t sent = 0;       ///< in all
   Faults faults;
-  double p50_us = 0, p90_us = 0, p99_us = 0, p999_us = 0;
-  double generator_busy = 0;  ///< share of one core
+  Quantiles latency;
+  Quantiles late;                      ///< open loop: how late the generator itself sent; contained in the latency
+  std::optional<Quantiles> in_server;  ///< what it has measured itself, where it was asked
+  double generator_busy = 0;           ///< share of one core
 
   // Of the server; 0 when it was not told which process that is.
   double cpu_us_per_message = 0;

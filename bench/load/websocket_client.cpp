@@ -7,6 +7,14 @@ namespace {
 
 constexpr std::uint32_t control_mask = 0x5a17c3e9;  // for what is not measured any mask will do
 
+/// RFC 6455, 5.5.1: two bytes of a code, and perhaps words.
+std::string reason_in(std::string_view payload) {
+  if (payload.size() < 2) return " without a reason";
+  int const code = static_cast<unsigned char>(payload[0]) << 8 | static_cast<unsigned char>(payload[1]);
+  return " with code " + std::to_string(code) + std::string(payload.size() > 2 ? ": " : "") +
+         std::string(payload.substr(2));
+}
+
 }  // namespace
 
 std::string WebSocketClient::first_request(std::string const& query) const {
@@ -32,7 +40,7 @@ std::size_t WebSocketClient::take(std::string_view bytes, std::size_t index, Sin
     used += frame->size;
     if (frame->opcode == Opcode::text) on_text(frame->payload, index, sink);
     if (frame->opcode == Opcode::ping) append_frame(out_, Opcode::pong, frame->payload, control_mask);
-    if (frame->opcode == Opcode::close) broken("the server said so");
+    if (frame->opcode == Opcode::close) broken("the server closed it" + reason_in(frame->payload));
   }
   return used;
 }

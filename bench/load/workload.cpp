@@ -29,6 +29,10 @@ bool read_hex(std::string_view text, std::uint64_t& value) {
   return true;
 }
 
+std::uint64_t nanoseconds_between(Clock::time_point from, Clock::time_point to) {
+  return static_cast<std::uint64_t>(std::max(to - from, Clock::duration::zero()).count());
+}
+
 std::string room_name(std::size_t group) { return "room" + std::to_string(group); }
 std::string user_name(std::size_t group) { return "user" + std::to_string(group); }
 
@@ -90,20 +94,40 @@ void Workload::prepare() {
 
 void Workload::start() {
   sending_ = true;
-  for (std::size_t round = 0; round < options_.window; ++round)
-    for (std::size_t i = 0; i < streams_.size(); ++i) send_next(i);
+  if (options_.rate > 0) {
+    schedule_.emplace(options_.rate, streams_.size(), Clock::now());
+    return;
+  }
+  for (std::size_t i = 0; i < streams_.size(); ++i) send_what_may(i);
   fleet_.flush();
 }
 
-void Workload::send_next(std::size_t index) {
-  Stream& stream = streams_[index];
-  Slot& slot = stream.window[stream.next % stream.window.size()];
-  if (!sending_ || slot.missing > 0) return;
-  slot = {stream.next, stream.receivers, Clock::now()};
-  ++in_flight_;
-  ++sent_;
-  fleet_.send(stream.sender, stamp(index, stream.next));
-  ++stream.next;
+std::chrono::nanoseconds Workload::send_due() {
+  if (!schedule_) return std::chrono::nanoseconds::max();
+  for (std::uint64_t const due = schedule_->due_by(Clock::now()); sending_ && due_ < due; ++due_) {
+    std::size_t const stream = due_ % streams_.size();
+    ++streams_[stream].due;
+    send_what_may(stream);
+  }
+  fleet_.flush();
+  return std::max(schedule_->time_of(due_) - Clock::now(), Clock::duration::zero());
+}
+
+bool Workload::may_send(Stream const& stream) const {
+  if (stream.window[stream.next % stream.window.size()].missing > 0) return false;
+  return schedule_ ? stream.next < stream.due : sending_;
+}
+
+void Workload::send_what_may(std::size_t index) {
+  for (Stream& stream = streams_[index]; may_send(stream); ++stream.next) {
+    auto const now = Clock::now();
+    Slot& slot = stream.window[stream.next % stream.window.size()];
+    slot = {stream.next, stream.receivers, schedule_ ? schedule_->time_of(index, stream.next) : now};
+    if (schedule_ && counts(slot)) delays_.add(nanoseconds_between(slot.since, now));
+    ++in_flight_;
+    ++sent_;
+    fleet_.send(stream.sender, stamp(index, stream.next));
+  }
 }
 
 std::string_view Workload::stamp(std::size_t stream, std::uint64_t number) {
@@ -186,13 +210,10 @@ void Workload::on_packet(std::size_t client, std::string_view packet) {
   ++delivered_;
   Stream& stream = streams_[stamp.stream];
   Slot& slot = stream.window[stamp.number % stream.window.size()];
-  if (counting_) {
-    auto const latency = fleet_.now() - slot.sent_at;
-    latencies_.add(static_cast<std::uint64_t>(std::max<std::int64_t>(latency.count(), 0)));
-  }
+  if (counts(slot)) latencies_.add(nanoseconds_between(slot.since, fleet_.now()));
   if (--slot.missing > 0) return;
   --in_flight_;
-  send_next(stamp.stream);
+  send_what_may(stamp.stream);
 }
 
 Workload::Received* Workload::received_of(std::size_t client, std::size_t stream) {

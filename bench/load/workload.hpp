@@ -1,7 +1,8 @@
-// Who sends what to whom, and what of it has arrived: the closed loop.
+// Who sends what to whom and when, and what of it has arrived.
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "load/fleet.hpp"
 #include "load/histogram.hpp"
 #include "load/options.hpp"
+#include "load/schedule.hpp"
 
 namespace load {
 
@@ -35,23 +37,34 @@ struct Faults {
 ///   broadcast    a stream for each sender, received by all
 ///   dispatch     as users, but in the origin system's envelope in `/socket`, whose answer is a fixed text without a
 ///                number: the n-th that a device gets counts as message n
+///
+/// In a closed loop a message is sent when the window has room. In an open loop (Options::rate) it is sent when it is
+/// due as well, and one that was due while there was no room is sent as soon as there is, with its latency counting
+/// from when it was due.
 class Workload final : public Client::Sink {
  public:
   Workload(Options const& options, Fleet& fleet);
 
   /// Enters the rooms. Returns when the server has taken it in.
   void prepare();
-  /// Fills all windows. From now on every delivery that completes a message sends the next.
+  /// Begins to send. From now on every delivery that completes a message sends what had to wait for it.
   void start();
+  /// Sends what has become due; how long until the next is. A closed loop has nothing that time alone makes due.
+  std::chrono::nanoseconds send_due();
+  /// Nothing becomes due any more.
   void stop_sending() { sending_ = false; }
   /// Nothing is in flight.
   bool idle() const { return in_flight_ == 0; }
 
   std::uint64_t delivered() const { return delivered_; }
   std::uint64_t sent() const { return sent_; }
-  /// From here on latencies are counted, until the end of counting.
-  void count_latencies(bool on) { counting_ = on; }
+  /// Latencies are counted of messages sent (open loop: due) from now on, until end_counting(), whenever they arrive:
+  /// those that are still on the way at the end are perhaps the slowest.
+  void begin_counting() { counted_from_ = Clock::now(); }
+  void end_counting() { counted_until_ = Clock::now(); }
   Histogram const& latencies() const { return latencies_; }
+  /// How much later than it was due a message was sent. A closed loop has none.
+  Histogram const& delays() const { return delays_; }
   /// When nothing more is coming.
   Faults faults() const;
 
@@ -61,12 +74,13 @@ class Workload final : public Client::Sink {
   struct Slot {
     std::uint64_t number = 0;
     std::size_t missing = 0;  // receivers that do not have it yet
-    Clock::time_point sent_at;
+    Clock::time_point since;  // sent, or due
   };
   struct Stream {
     std::size_t sender = 0;
     std::size_t receivers = 0;
     std::uint64_t next = 0;
+    std::uint64_t due = 0;     // open loop: messages that are to be sent by now
     std::vector<Slot> window;  // of message n: at n % size
   };
   /// What one receiver has of one stream.
@@ -81,7 +95,9 @@ class Workload final : public Client::Sink {
 
   Received* received_of(std::size_t client, std::size_t stream);
   bool is_new(Received& received, std::uint64_t number);
-  void send_next(std::size_t stream);
+  bool may_send(Stream const& stream) const;
+  void send_what_may(std::size_t stream);
+  bool counts(Slot const& slot) const { return slot.since >= counted_from_ && slot.since < counted_until_; }
   std::string_view stamp(std::size_t stream, std::uint64_t number);
   bool read_stamp(std::string_view packet, Stamp& stamp) const;
   bool read_notice(std::size_t client, std::string_view packet, Stamp& stamp) const;
@@ -98,10 +114,14 @@ class Workload final : public Client::Sink {
   std::uint64_t delivered_ = 0;
   std::uint64_t sent_ = 0;
   Faults seen_;
+  std::optional<Schedule> schedule_;  // of an open loop, once it has begun
+  std::uint64_t due_ = 0;             // of all streams
   Histogram latencies_;
+  Histogram delays_;
+  Clock::time_point counted_from_ = Clock::time_point::max();
+  Clock::time_point counted_until_ = Clock::time_point::max();
   bool preparing_ = false;
   bool sending_ = false;
-  bool counting_ = false;
 };
 
 }  // namespace load

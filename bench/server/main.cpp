@@ -1,9 +1,10 @@
 // The bench server: a few events, written with the public face only, so that any load generator can be pointed at it;
 // and the program's chat.
 //
-// Settings come from the environment: PORT, HOST, WORKERS (0: one per core), IO_URING (auto, 0), REDIS_URL. Prints
-// `READY <port>` when it listens and has its link to Redis, and logs nothing per connection or message. A setting it
-// cannot honour is refused: figures under a wrong name are worse than none.
+// Settings come from the environment: PORT, HOST, WORKERS (0: one per core), IO_URING (auto, 0), REDIS_URL,
+// ANSWER_TIMES (0, 1: it measures its answers, and POST /answer-times tells them). Prints `READY <port>` when it
+// listens and has its link to Redis, and logs nothing per connection or message. A setting it cannot honour is refused:
+// figures under a wrong name are worse than none.
 #include <charconv>
 #include <chrono>
 #include <cstdint>
@@ -18,6 +19,7 @@
 
 #include "app/chat.hpp"
 #include "chorus/server.hpp"
+#include "server/answer_times.hpp"
 
 namespace {
 
@@ -36,6 +38,14 @@ T number(char const* name, T fallback) {
   return value;
 }
 
+/// One of two words.
+bool is_on(char const* name, char const* on, char const* off, char const* fallback) {
+  std::string const text = setting(name, fallback);
+  if (text != on && text != off)
+    throw std::runtime_error(std::string(name) + ": \"" + text + "\" is not " + on + " or " + off);
+  return text == on;
+}
+
 chorus::ServerOptions options() {
   for (char const* const name : {"TLS_CERT", "TLS_KEY"})
     if (!setting(name, "").empty()) throw std::runtime_error(std::string(name) + " is not supported by this version");
@@ -43,10 +53,7 @@ chorus::ServerOptions options() {
   options.host = setting("HOST", "127.0.0.1");
   options.port = number<std::uint16_t>("PORT", 3000);
   options.workers = number<unsigned>("WORKERS", 0);
-  std::string const io_uring = setting("IO_URING", "auto");
-  if (io_uring != "auto" && io_uring != "0")
-    throw std::runtime_error("IO_URING: \"" + io_uring + "\" is not auto or 0");
-  if (io_uring == "0") options.io_uring = chorus::ServerOptions::IoUring::off;
+  if (!is_on("IO_URING", "auto", "0", "auto")) options.io_uring = chorus::ServerOptions::IoUring::off;
   options.cors.origins = {"*"};
   options.redis.url = setting("REDIS_URL", "");
   return options;
@@ -65,6 +72,13 @@ void add_events(chorus::Server& io) {
   io.on("room", [nsp = io.of("/")](std::string const& room, chorus::ArgView x) { nsp.to(room).emit("room", x); });
   io.on("message", [nsp = io.of("/")](chorus::Socket const& socket, chorus::ArgView x) {
     nsp.user(socket.user()).emit("message", x);
+  });
+}
+
+/// Before the server starts; `times` outlives it.
+void tell_answer_times(chorus::Server& io, bench_server::AnswerTimes& times) {
+  io.route("POST", "/answer-times", [&times](chorus::HttpRequest const&) -> chorus::HttpReply {
+    return {.content_type = "application/json", .body = times.take(), .headers = {}};
   });
 }
 
@@ -93,8 +107,13 @@ class RedisLink {
 
 int main() {
   try {
-    RedisLink redis;  // the server's handlers need it: it ends last
-    chorus::Server io(options());
+    RedisLink redis;  // the server's handlers need it and the answer times: they end last
+    bench_server::AnswerTimes times;
+    bool const measures = is_on("ANSWER_TIMES", "1", "0", "0");
+    auto settings = options();
+    if (measures) settings.on_answer = [&times](std::chrono::nanoseconds time) { times.add(time); };
+    chorus::Server io(std::move(settings));
+    if (measures) tell_answer_times(io, times);
     redis.watch(io.cluster());
     add_events(io);
     chorus::app::Chat const chat(io);  // `/socket`, in the development mode: any token will do

@@ -86,6 +86,10 @@ struct ServerOptions {
   std::function<bool(Handshake const&)> allow_request;
   /// How long allow_request's answer is held back; for tests of slow gates.
   std::chrono::milliseconds allow_request_delay{0};
+  /// Measures, where it is set, and costs next to nothing where it is not: called for each answer that was written
+  /// while a client's words were handled, once it is sent, with the time since these could first have been read (what
+  /// exactly: net/answer_clock.hpp). Called on all workers at the same time; must neither block nor throw.
+  std::function<void(std::chrono::nanoseconds)> on_answer;
   /// For tests: a query parameter `worker=N` of a handshake chooses the worker.
   bool test_placement = false;
 };

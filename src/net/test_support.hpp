@@ -139,6 +139,19 @@ struct Recorder : ConnectionHandler {
   std::function<void(ConnectionId)> when_closed;
 };
 
+/// Many connections of one owner.
+struct Crowd {
+  Crowd(Worker& worker, ConnectionHandler& owner, std::size_t size, SocketPair (*make_pair)() = unix_pair) {
+    for (std::size_t i = 0; i < size; ++i) {
+      pairs.push_back(make_pair());
+      ids.push_back(worker.adopt(std::move(pairs.back().near), owner));
+    }
+  }
+
+  std::vector<SocketPair> pairs;
+  std::vector<ConnectionId> ids;
+};
+
 /// Every test with io_uring (where the kernel has it) and without.
 class WorkerTest : public testing::TestWithParam<IoUring> {
  protected:

@@ -16,6 +16,7 @@ namespace chorus::net {
 namespace {
 
 constexpr std::size_t turn_events_max = 512;
+constexpr std::size_t chunk_sends_at_first = 256;
 
 // Tags of the descriptors that are no connections: generation 0.
 constexpr std::uint64_t wake_up_tag = 0;
@@ -46,11 +47,13 @@ Worker::Worker(WorkerOptions const& options, WorkerEvents& events)
       acceptor_(epoll_.get(), wheel_, counters_),
       calls_(options.io_uring, std::max(options.receive_slots, options.turn_sends_max), counters_),
       output_(options.join_bytes_max),
-      epoll_events_(turn_events_max) {
+      epoll_events_(turn_events_max),
+      chunk_sends_(std::clamp<std::size_t>(options.turn_sends_max, 1, chunk_sends_at_first)) {
   options_.receive_slots = std::max<std::size_t>(1, options_.receive_slots);
   options_.receive_slot_bytes = std::max<std::size_t>(1, options_.receive_slot_bytes);
   options_.turn_receives_max = std::max<std::size_t>(1, options_.turn_receives_max);
   options_.turn_sends_max = std::max<std::size_t>(1, options_.turn_sends_max);
+  if (options_.on_answer) answer_clock_ = std::make_unique<AnswerClock>(options_.on_answer);
   allocate_slots();
   if (!watch(epoll_.get(), wake_up_.descriptor(), EPOLLIN | EPOLLET, wake_up_tag)) {
     throw std::system_error(errno, std::generic_category(), "epoll_ctl");
@@ -122,15 +125,26 @@ int Worker::wait(Duration timeout) {
       timeout < Duration::zero()
           ? -1
           : static_cast<int>(std::chrono::ceil<milliseconds>(std::min<Duration>(timeout, longest)).count());
-  int const count = ::epoll_wait(epoll_.get(), epoll_events_.data(), turn_events_max, wait_ms);
+  return look(wait_ms);
+}
+
+// What is ready, or becomes so within the time.
+int Worker::look(int wait_ms) { return answer_clock_ ? look_measured(wait_ms) : ask_kernel(wait_ms); }
+
+int Worker::ask_kernel(int wait_ms) {
+  int const count = ::epoll_wait(epoll_.get(), epoll_events_.data(), static_cast<int>(epoll_events_.size()), wait_ms);
   return std::max(count, 0);  // EINTR: a turn without events
+}
+
+/// Whose event it is; an empty id: no connection's.
+ConnectionId Worker::connection_in(epoll_event const& event) {
+  return {static_cast<std::uint32_t>(event.data.u64), static_cast<std::uint32_t>(event.data.u64 >> 32)};
 }
 
 void Worker::collect(int event_count) {
   for (int i = 0; i < event_count; ++i) {
     epoll_event const& event = epoll_events_[static_cast<std::size_t>(i)];
-    ConnectionId const id{static_cast<std::uint32_t>(event.data.u64), static_cast<std::uint32_t>(event.data.u64 >> 32)};
-    if (id) {
+    if (ConnectionId const id = connection_in(event)) {
       on_connection_event(id, event.events);
     } else if (event.data.u64 == wake_up_tag) {
       if (wake_up_.take()) woken_ = true;

@@ -8,6 +8,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "base/time.hpp"
 #include "base/worker_bound.hpp"
 #include "net/acceptor.hpp"
+#include "net/answer_clock.hpp"
 #include "net/connection.hpp"
 #include "net/connection_table.hpp"
 #include "net/file_descriptor.hpp"
@@ -162,8 +164,10 @@ class Worker {
   void flush();
   void prepare_foreign_wait();
 
+  int look(int wait_ms);
+  int ask_kernel(int wait_ms);
+  static ConnectionId connection_in(epoll_event const& event);
   bool has_work() const;
-  void on_event(std::uint64_t tag, std::uint32_t events);
   void on_connection_event(ConnectionId id, std::uint32_t events);
   void on_edge_not_followed(ConnectionId id, Connection& c);
 
@@ -182,9 +186,14 @@ class Worker {
   void send_early(ConnectionId id, Connection& c);
   Sent accepted(ConnectionId id, Connection& c);
   void mark_dirty(ConnectionId id, Connection& c);
-  void send_chunk();
+  void send_chunk(std::vector<ConnectionId> const& to, std::size_t& done);
+  void send_and_time();
   void on_sent(ConnectionId id, SendRequest const& request);
-  void serve_between_sends();
+  void answer_first();
+  bool serve_between_sends();
+
+  int look_measured(int wait_ms);
+  void measure_sent(std::span<ConnectionId const> to);
 
   void end(ConnectionId id, Connection& c, CloseReason reason);
   void end_broken(ConnectionId id, Connection& c);
@@ -209,19 +218,24 @@ class Worker {
   SystemCalls calls_;
   ConnectionTable table_;
   Output output_;
+  std::unique_ptr<AnswerClock> answer_clock_;  // where answers are measured
 
   std::vector<epoll_event> epoll_events_;
   std::unique_ptr<char[]> slots_;
   std::vector<ConnectionId> readable_;  // each at most once (Connection::queued); the first readable_done_ are served
   std::size_t readable_done_ = 0;
+  std::vector<ConnectionId> asked_;  // who was read from last: in this turn, or this pause of a fan-out
   std::vector<ConnectionId> batch_;  // of the present submission, parallel to the requests
   std::vector<ReceiveRequest> receives_;
   std::size_t delivered_ = 0;              // of receives_, in order
   std::vector<ConnectionId> with_unread_;  // to be delivered in the next phase of reading
   std::unordered_map<std::uint32_t, std::string> unread_;
 
-  std::vector<ConnectionId> dirty_;  // each at most once (Connection::dirty); the first dirty_done_ are sent
+  // Who has output; the first dirty_done_ are sent. One that was sent to ahead of its turn is no longer
+  // Connection::dirty, and may stand here once more if it has become so again.
+  std::vector<ConnectionId> dirty_;
   std::size_t dirty_done_ = 0;
+  std::size_t chunk_sends_;  // at most, in one submission: what has taken WorkerOptions::fan_out_pause of late
   std::vector<ConnectionId> send_batch_;
   std::vector<SendRequest> sends_;
 

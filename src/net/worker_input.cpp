@@ -25,6 +25,7 @@ void Worker::want_read(ConnectionId id, Connection& c) {
 
 // Every connection that was readable when the phase began, one slot each; who has more comes again next turn.
 void Worker::serve_reads() {
+  asked_.clear();
   if (!with_unread_.empty()) deliver_unread();
   std::size_t budget = std::min(readable_.size(), options_.turn_receives_max);
   if (budget == 0) return;
@@ -33,12 +34,16 @@ void Worker::serve_reads() {
     calls_.receive(receives_);
     delivered_ = none_delivered;
     take_letters();
+    if (answer_clock_) answer_clock_->handling(batch_);
     for (delivered_ = 0; delivered_ < batch_.size(); ++delivered_) {
       on_received(batch_[delivered_], receives_[delivered_]);
     }
+    if (answer_clock_) answer_clock_->handled(batch_);
     batch_.clear();
   }
-  readable_.erase(readable_.begin(), readable_.begin() + static_cast<std::ptrdiff_t>(readable_done_));
+  auto const served = readable_.begin() + static_cast<std::ptrdiff_t>(readable_done_);
+  asked_.assign(readable_.begin(), served);
+  readable_.erase(readable_.begin(), served);
   readable_done_ = 0;
 }
 

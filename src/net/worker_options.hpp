@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 
 #include "base/time.hpp"
 
@@ -18,15 +19,19 @@ struct WorkerOptions {
   unsigned index = 0;  ///< which of the server's workers: for logs and counters
   IoUring io_uring = IoUring::automatic;
 
-  std::size_t receive_slots = 64;              ///< receives in one submission
-  std::size_t receive_slot_bytes = 16 * 1024;  ///< the most one on_data brings
-  std::size_t turn_receives_max = 512;         ///< connections read in one turn, each once
-  std::size_t turn_accepts_max = 32;           ///< connections accepted in one turn and listening socket
-  std::size_t turn_sends_max = 1024;           ///< sends in one submission; then waiting reads are served
+  std::size_t receive_slots = 64;                         ///< receives in one submission
+  std::size_t receive_slot_bytes = 16 * 1024;             ///< the most one on_data brings
+  std::size_t turn_receives_max = 512;                    ///< connections read in one turn, each once
+  std::size_t turn_accepts_max = 32;                      ///< connections accepted in one turn and listening socket
+  std::size_t turn_sends_max = 1024;                      ///< sends in one submission
+  Duration fan_out_pause = std::chrono::milliseconds(1);  ///< so often a big fan-out waits for reads and their answers
   std::size_t backlog_bytes_max = 4 << 20;  ///< unsent bytes of one connection; one write to an idle one may be larger
   std::size_t join_bytes_max = 4 * 1024;    ///< output of a turn up to this size is joined by copying
   Duration flush_time_max = std::chrono::seconds(30);  ///< close(after_flush): the peer takes the rest within this
   Duration linger_time_max = std::chrono::seconds(2);  ///< after our EOF: waits for the peer's, discarding its bytes
+
+  /// Measures, where it is set: told how long each answer took (AnswerClock), in turns of the worker. Must not throw.
+  std::function<void(Duration)> on_answer;
 };
 
 /// A count that one thread adds to and any thread reads.

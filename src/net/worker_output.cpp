@@ -1,4 +1,5 @@
 // Writing: from the handlers' words to the sends of the turn.
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>
@@ -8,9 +9,11 @@
 namespace chorus::net {
 
 namespace {
-// A turn ends: a big fan-out is interrupted for reads only so often, and while its memory is of this size.
-constexpr unsigned rounds_between_sends_max = 16;
+// A turn ends: a big fan-out is interrupted until so many of its pauses have given it more to send, and while its
+// memory is of this size.
+constexpr unsigned growing_pauses_max = 16;
 constexpr std::size_t memory_between_sends_max = 8 << 20;
+constexpr std::size_t chunk_sends_min = 128;  // fewer are no batch to speak of, and tell nothing of what a send costs
 }  // namespace
 
 // The connection, when it can take `bytes` more. A peer that does not read is not waited for.
@@ -38,6 +41,7 @@ void Worker::send_early(ConnectionId id, Connection& c) {
     calls_.send(alone);
     output_.reset_messages();
     on_sent(id, alone.front());
+    if (answer_clock_) measure_sent({&id, 1});
   } while (c.state == ConnectionState::open && !c.backlog && output_.unsent(c) != 0);
 }
 
@@ -46,6 +50,7 @@ Sent Worker::write(ConnectionId connection, Bytes head, Bytes body) {
   Connection* const c = writable(connection, size);
   if (c == nullptr) return Sent::dropped;
   if (size != 0) output_.append(*c, head, body);
+  if (answer_clock_) answer_clock_->written(connection);
   return accepted(connection, *c);
 }
 
@@ -77,10 +82,11 @@ bool Worker::backlogged(ConnectionId connection) const {
 }
 
 void Worker::flush() {
-  for (unsigned rounds = 0; dirty_done_ < dirty_.size();) {
-    send_chunk();
+  if (dirty_.size() > chunk_sends_) answer_first();
+  for (unsigned growing_pauses = 0; dirty_done_ < dirty_.size();) {
+    send_chunk(dirty_, dirty_done_);
     if (dirty_done_ == dirty_.size() || output_.used() > memory_between_sends_max) continue;
-    if (rounds++ < rounds_between_sends_max) serve_between_sends();
+    if (growing_pauses < growing_pauses_max && serve_between_sends()) ++growing_pauses;
   }
   dirty_.clear();
   dirty_done_ = 0;
@@ -88,21 +94,34 @@ void Worker::flush() {
 }
 
 // At most one send for each connection: two in one batch could overtake each other after a short write.
-void Worker::send_chunk() {
+void Worker::send_chunk(std::vector<ConnectionId> const& to, std::size_t& done) {
   send_batch_.clear();
   sends_.clear();
   output_.reset_messages();
-  while (dirty_done_ < dirty_.size() && sends_.size() < options_.turn_sends_max) {
-    ConnectionId const id = dirty_[dirty_done_++];
+  while (done < to.size() && sends_.size() < chunk_sends_) {
+    ConnectionId const id = to[done++];
     Connection* const c = table_.find(id);
-    if (c == nullptr) continue;
-    c->dirty = false;
-    if (output_.unsent(*c) == 0) continue;
+    if (c == nullptr || !std::exchange(c->dirty, false) || output_.unsent(*c) == 0) continue;
     send_batch_.push_back(id);
     sends_.push_back(output_.request(*c));
   }
-  calls_.send(sends_);
+  if (sends_.size() < chunk_sends_min) {
+    calls_.send(sends_);
+  } else {
+    send_and_time();
+  }
   for (std::size_t i = 0; i < sends_.size(); ++i) on_sent(send_batch_[i], sends_[i]);
+  if (answer_clock_) measure_sent(send_batch_);
+}
+
+// What a send costs differs from machine to machine and from minute to minute; how long others wait for their answers
+// shall not (docs/benchmarks.md, "Latency"). So the next chunk is what would have taken that long now.
+void Worker::send_and_time() {
+  TimePoint const begin = SteadyClock::now();
+  calls_.send(sends_);
+  double const took = std::chrono::duration<double>(SteadyClock::now() - begin) / options_.fan_out_pause;
+  auto const in_a_pause = static_cast<std::size_t>(static_cast<double>(sends_.size()) / std::max(took, 0.001));
+  chunk_sends_ = std::clamp(in_a_pause, chunk_sends_min, options_.turn_sends_max);
 }
 
 void Worker::on_sent(ConnectionId id, SendRequest const& request) {
@@ -126,14 +145,27 @@ void Worker::on_sent(ConnectionId id, SendRequest const& request) {
   }
 }
 
-// What came in while a big fan-out is on its way: its answers queue behind what is queued already.
-void Worker::serve_between_sends() {
-  int const event_count = ::epoll_wait(epoll_.get(), epoll_events_.data(), static_cast<int>(epoll_events_.size()), 0);
-  if (event_count > 0) collect(event_count);
-  if (readable_.empty() && with_unread_.empty()) return;
+// Who asked does not wait for a big fan-out, or the rest of it. Each is sent all that is queued for it: the order of
+// bytes is kept.
+void Worker::answer_first() {
+  for (std::size_t done = 0; done < asked_.size();) send_chunk(asked_, done);
+}
+
+// What came in while a big fan-out is on its way. True: there is more to send now than the answers that it has sent.
+bool Worker::serve_between_sends() {
+  std::size_t const waiting = dirty_.size();
+  collect(look(0));
+  if (readable_.empty() && with_unread_.empty()) return dirty_.size() > waiting;
   serve_reads();
   deliver_notices();
   events_.on_turn_end();
+  answer_first();
+  auto const is_sent = [this](ConnectionId id) {
+    Connection const* const c = table_.find(id);
+    return c == nullptr || !c->dirty;
+  };
+  while (dirty_.size() > waiting && is_sent(dirty_.back())) dirty_.pop_back();
+  return dirty_.size() > waiting;
 }
 
 }  // namespace chorus::net

@@ -1,13 +1,9 @@
-// Writing: order under short writes, back-pressure and its limit, big fan-outs.
-#include <algorithm>
-
+// Writing: order under short writes, back-pressure and its limit.
 #include "net/test_support.hpp"
 #include "net/worker.hpp"
 
 namespace chorus::net {
 namespace {
-
-using namespace std::chrono_literals;
 
 class WorkerOutputTest : public WorkerTest {
  protected:
@@ -229,85 +225,6 @@ TEST_P(WorkerOutputTest, tells_of_a_peer_that_went_away_under_back_pressure) {
   EXPECT_TRUE(turn_until(worker, [&] { return owner.closed; }));
   EXPECT_EQ(owner.reason, CloseReason::peer_reset);
   EXPECT_EQ(worker.connection_count(), 0u);
-}
-
-TEST_P(WorkerOutputTest, serves_reads_between_the_chunks_of_a_big_fan_out) {
-  WorkerOptions small = options();
-  small.turn_sends_max = 4;
-  Worker worker(small, events_);
-  std::vector<SocketPair> pairs;
-  Recorder owner;
-  std::vector<ConnectionId> ids;
-  for (int i = 0; i < 40; ++i) {
-    pairs.push_back(tcp_pair());
-    ids.push_back(worker.adopt(std::move(pairs.back().near), owner));
-  }
-  settle(worker);
-  SharedBytes const first = std::make_shared<std::string const>("first;");
-  SharedBytes const second = std::make_shared<std::string const>("second;");
-  std::vector<std::string> got(pairs.size());
-  int turn_ends = 0;
-  std::size_t served_after = 0;  // how many had got the first message when the question was answered
-  owner.when_data = [&](ConnectionId id, MutableBytes) {
-    for (std::size_t i = 0; i < pairs.size(); ++i) {
-      read_available(pairs[i].far, got[i]);
-      if (!got[i].empty()) ++served_after;
-    }
-    worker.write(id, "answer;");
-    for (ConnectionId const receiver : ids) worker.write_shared(receiver, second);
-  };
-  events_.turn_end = [&] {
-    if (++turn_ends > 1) return;
-    for (ConnectionId const id : ids) worker.write_shared(id, first);
-    send_all(pairs.back().far, "?");  // asks while the fan-out waits
-  };
-  worker.run_once(Duration::zero());
-  EXPECT_GE(served_after, 4u);
-  EXPECT_LT(served_after, 40u);
-  EXPECT_EQ(turn_ends, 2);
-  settle(worker);
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    read_available(pairs[i].far, got[i]);
-    EXPECT_EQ(got[i], i + 1 < pairs.size() ? "first;second;" : "first;answer;second;");
-  }
-}
-
-TEST_P(WorkerOutputTest, lets_handlers_close_receivers_of_a_fan_out_that_is_on_its_way) {
-  WorkerOptions small = options();
-  small.turn_sends_max = 2;
-  Worker worker(small, events_);
-  std::vector<SocketPair> pairs;
-  Recorder owner;
-  std::vector<ConnectionId> ids;
-  for (int i = 0; i < 20; ++i) {
-    pairs.push_back(tcp_pair());
-    ids.push_back(worker.adopt(std::move(pairs.back().near), owner));
-  }
-  settle(worker);
-  owner.when_data = [&](ConnectionId, MutableBytes) {
-    for (std::size_t i = 10; i < 20; ++i) worker.close(ids[i], i % 2 == 0 ? CloseMode::now : CloseMode::after_flush);
-    pairs.push_back(tcp_pair());  // takes a free place and a free descriptor in the middle of it
-    ids.push_back(worker.adopt(std::move(pairs.back().near), owner));
-  };
-  bool sent = false;
-  events_.turn_end = [&] {
-    if (std::exchange(sent, true)) return;
-    for (ConnectionId const id : ids) worker.write(id, "message");
-    send_all(pairs[0].far, "?");
-  };
-  settle(worker);
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    std::string got;
-    bool const ended = read_available(pairs[i].far, got);
-    EXPECT_EQ(ended, i >= 10 && i < 20) << i;
-    bool const message_expected = i < 10 || (i < 20 && i % 2 == 1);
-    if (message_expected) {
-      EXPECT_EQ(got, "message") << i;
-    }
-    if (i == 20) {
-      EXPECT_EQ(got, "");
-    }
-  }
 }
 
 TEST_P(WorkerOutputTest, writes_of_a_drained_handler_go_out) {

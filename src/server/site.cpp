@@ -34,6 +34,7 @@ net::WorkerOptions worker_options(unsigned index, ServerOptions const& options) 
   worker.index = index;
   worker.backlog_bytes_max = options.backlog_bytes_max;
   worker.io_uring = options.io_uring == ServerOptions::IoUring::off ? net::IoUring::off : net::IoUring::automatic;
+  worker.on_answer = options.on_answer;
   return worker;
 }
 
