@@ -5,6 +5,7 @@
 
 #include "base/free_pages.hpp"
 #include "base/log.hpp"
+#include "engine/jsonp.hpp"
 #include "http/query.hpp"
 #include "server/shared.hpp"
 #include "websocket/handshake.hpp"
@@ -83,6 +84,7 @@ void Site::on_turn_end() {
   if (!read_on_.empty()) worker_.wake();
   hub_.end_of_turn();
   if (shared_.redis) shared_.redis->end_of_turn();
+  reframed_.clear();
   ended_sessions_.clear();
   ended_connections_.clear();
 }
@@ -153,6 +155,12 @@ void Site::websocket_send(engine::Ticket websocket, std::shared_ptr<engine::Shar
   worker_.write_shared(connection_of(websocket), message->frames());
 }
 
+void Site::websocket_send_reframed(engine::Ticket websocket,
+                                   std::shared_ptr<engine::SharedMessage const> const& message,
+                                   engine::BinaryForm form) {
+  worker_.write_shared(connection_of(websocket), reframed_.frames(message, form));
+}
+
 void Site::websocket_close(engine::Ticket websocket, std::uint16_t code) {
   auto const id = connection_of(websocket);
   if (auto* const connection = connection_as<WebSocketConnection>(id, SiteConnection::Kind::websocket))
@@ -195,7 +203,12 @@ void Site::trim() {
 
 HostedSession& Site::make_session(std::size_t mount_index, http::Request const& request, std::string address) {
   Mount const& mount = shared_.mounts[mount_index];
-  SessionParts parts{shared_.session_key.mint(shared_.owner(index_)), mount, worker_.timers(), *this, *this};
+  SessionParts parts{shared_.session_key.mint(shared_.owner(index_)),
+                     mount,
+                     worker_.timers(),
+                     *this,
+                     *this,
+                     dialect_of(mount, request)};
   std::unique_ptr<HostedSession> session;
   if (mount.kind == Mount::Kind::raw_engine)
     session = std::make_unique<RawSession>(std::move(parts), hub_);
@@ -236,7 +249,7 @@ void Site::start_websocket(WebSocketConnection& connection, http::Request const&
       session->session().open_websocket(connection.ticket());
       session->opened();
     } else {
-      session->session().on_upgrade_request(connection.ticket());
+      session->session().on_upgrade_request(connection.ticket(), dialect_of(session->mount(), request).binary);
     }
   }
   if (!unread.empty()) connection.on_data(connection.id(), MutableBytes(unread));
@@ -257,6 +270,9 @@ void Site::take(AnswerLetter& letter) {
     response.headers.emplace_back("Content-Type", type);
   response.headers.emplace_back("Cache-Control", "no-store");
   response.body = std::move(letter.answer.body);
+  bool const is_polls = letter.answer.content_type == engine::HttpAnswer::ContentType::text_plain_utf8;
+  if (auto const index = connection->jsonp_index(); index && is_polls)
+    response.body = engine::jsonp_answer(*index, response.body);
   connection->respond(sequence_of(letter.ticket), std::move(response));
 }
 
@@ -295,12 +311,20 @@ void Site::take(RequestLetter& letter) {
   if (letter.request.method() == "GET") return session.on_poll(letter.ticket);
   if (letter.request.method() != "POST")
     return respond(letter.ticket, {500, engine::HttpAnswer::ContentType::none, {}});
-  auto const type = letter.request.header("content-type") == "application/octet-stream"
-                        ? engine::Session::PostType::octet_stream
-                        : engine::Session::PostType::text;
-  hosted->carry_headers(&letter.request);
-  session.on_post(letter.ticket, letter.request.body(), type);
-  hosted->carry_headers(nullptr);
+  take_post(*hosted, letter);
+}
+
+void Site::take_post(HostedSession& hosted, RequestLetter const& letter) {
+  Bytes body = letter.request.body();
+  std::string unwrapped;
+  if (hosted.session().revision() == engine::Revision::v3 &&
+      engine::jsonp_index(http::Query(letter.request.query_string())))
+    body = unwrapped = engine::jsonp_payload(body);
+  auto const type = letter.request.header("content-type") == "application/octet-stream" ? engine::PostType::octet_stream
+                                                                                        : engine::PostType::text;
+  hosted.carry_headers(&letter.request);
+  hosted.session().on_post(letter.ticket, body, type);
+  hosted.carry_headers(nullptr);
 }
 
 void Site::take(StopHearingLetter& letter) {

@@ -9,6 +9,7 @@
 #include "base/keyed_set.hpp"
 #include "chorus/server.hpp"
 #include "engine/outlet.hpp"
+#include "engine/reframed.hpp"
 #include "engine/request_error.hpp"
 #include "http/request_reader.hpp"
 #include "http/response.hpp"
@@ -78,6 +79,8 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   void respond(engine::Ticket request, engine::HttpAnswer answer) override;
   void websocket_send(engine::Ticket websocket, engine::MessageKind kind, Bytes prefix, Bytes payload) override;
   void websocket_send(engine::Ticket websocket, std::shared_ptr<engine::SharedMessage const> const& message) override;
+  void websocket_send_reframed(engine::Ticket websocket, std::shared_ptr<engine::SharedMessage const> const& message,
+                               engine::BinaryForm form) override;
   void websocket_close(engine::Ticket websocket, std::uint16_t code) override;
   std::size_t websocket_unsent(engine::Ticket websocket) const override;
 
@@ -104,6 +107,7 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   // letters
   void take(socket::Letter& letter) { hub_.deliver(letter); }
   void take(RequestLetter& letter);
+  void take_post(HostedSession& hosted, RequestLetter const& letter);
   void take(AnswerLetter& letter);
   void take(GoneLetter& letter);
   void take(MoveLetter& letter);
@@ -140,6 +144,7 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   std::size_t sessions_at_look_ = 0;  // when the timer was armed
   Timer trim_timer_{[](void* self, TimePoint) { static_cast<Site*>(self)->trim(); }, this};
   std::vector<net::ConnectionId> read_on_;
+  engine::Reframed reframed_;
   http::ResponseHeaders first_answer_headers_;  // of the session being made
   bool draining_ = false;                       // nothing new is begun, and what clients say is not heard
 };
