@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 using chorus::Bytes;
 using chorus::engine::MessageKind;
 using chorus::engine::PacketType;
+using chorus::engine::PostType;
 using chorus::engine::Session;
 using chorus::engine::SessionState;
 using chorus::engine::SharedMessage;
@@ -62,12 +63,12 @@ class Script {
 
 class Player {
  public:
-  explicit Player(Bytes bytes) : script_(bytes), world_(small_limits()) {
+  explicit Player(Bytes bytes) : script_(bytes), beginning_(script_.byte()), world_(small_limits(), dialect()) {
     world_.handler = [this](MessageKind, Bytes data) { handle(data); };
   }
 
   void play() {
-    if (script_.byte() % 2 == 0) {
+    if (beginning_ % 2 == 0) {
       world_.open_polling();
     } else {
       world_.open_websocket(1);
@@ -81,6 +82,13 @@ class Player {
   }
 
  private:
+  /// The first byte: how the session begins, and what its client speaks.
+  chorus::engine::Dialect dialect() const {
+    using namespace chorus::engine;
+    if ((beginning_ & 2) == 0) return {};
+    return {Revision::v3, (beginning_ & 4) == 0 ? BinaryForm::bytes : BinaryForm::base64};
+  }
+
   static chorus::engine::Settings small_limits() {
     chorus::engine::Settings settings;
     settings.payload_bytes_max = 100;
@@ -96,11 +104,12 @@ class Player {
       case 1:
         return world_.post(++request_, script_.string());
       case 2:
-        return world_.post(++request_, script_.string(), Session::PostType::octet_stream);
+        return world_.post(++request_, script_.string(), PostType::octet_stream);
       case 3:
         return world_.abort(request_ - script_.byte() % 4U);
       case 4:
-        return static_cast<void>(world_.upgrade(++socket_));
+        return static_cast<void>(world_.upgrade(
+            ++socket_, (beginning_ & 8) == 0 ? chorus::engine::BinaryForm::bytes : chorus::engine::BinaryForm::base64));
       case 5:
         return world_.text(socket(), script_.string());
       case 6:
@@ -150,6 +159,7 @@ class Player {
   }
 
   Script script_;
+  std::uint8_t const beginning_;
   EngineWorld world_;
   std::uint64_t request_ = 1'000;
   std::uint64_t socket_ = 1;

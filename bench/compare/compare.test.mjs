@@ -11,7 +11,7 @@ import { wishesIn } from './wishes.mjs';
 const load = { load: 'users', connections: 900, payload_bytes: 32, window: 1, workers: 2 };
 const quantiles = (p99_us) => ({ count: 9, p50_us: 1, p90_us: 2, p99_us, p999_us: 3, max_us: 4 });
 const run = (us, more) => ({
-  cpu_us_per_message: us, apart_us_per_message: 0, per_second: 1000, server_busy: 1, bytes_per_connection: 400,
+  cpu_us_per_message: us, apart_us_per_message: 0, per_second: 1000, server_busy: 1, bytes_per_connection: 400, memory_left: 0.1,
   latency: quantiles(10), late: quantiles(1),
   lost: 0, out_of_order: 0, doubled: 0, misdirected: 0, damaged: 0, foreign_busy: 0, ...more,
 });

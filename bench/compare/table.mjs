@@ -55,6 +55,7 @@ export function summarize(load, runs, subject) {
       in_server: list.every((run) => run.in_server) ? quantiles((run) => run.in_server) : undefined,
       late_p99_us: middle((run) => run.late.p99_us),
       bytes: middle((run) => run.bytes_per_connection),
+      left: middle((run) => run.memory_left),
       faults: sum((run) => faultNames.reduce((total, fault) => total + run[fault], 0)),
       runs: list.length,
       disturbed: list.filter((run) => run.foreign_busy > disturbedBy).length,
@@ -64,6 +65,7 @@ export function summarize(load, runs, subject) {
 }
 
 const number = (value, digits) => (Number.isFinite(value) ? value.toFixed(digits) : '–');
+const percent = (share) => (Number.isFinite(share) ? `${number(share * 100, 0)} %` : '–');
 const digitsOf = (value) => (value < 1 ? 3 : value < 10 ? 2 : 1);
 
 function printTable(head, lines) {
@@ -76,7 +78,7 @@ function trust(row) {
   const all = Object.values(row.servers);
   const sum = (key) => all.reduce((total, server) => total + server[key], 0);
   return [
-    `${number(Math.max(...all.map((server) => server.spread)) * 100, 0)} %`,
+    percent(Math.max(...all.map((server) => server.spread))),
     `${sum('disturbed')} of ${sum('runs')}`,
   ];
 }
@@ -103,7 +105,7 @@ export function printLoads(rows, names, subject) {
         ...trust(row),
         number(own?.per_second, 0),
         number(own?.latency.p99_us || NaN, 0),
-        `${number(own?.busy * 100, 0)} %`,
+        percent(own?.busy),
       ];
     }),
   );
@@ -137,7 +139,10 @@ export function printIdle(rows, names) {
   console.log('');
   printTable(
     ['', ...names],
-    [[`bytes per idle connection, ${row.connections}c`, ...names.map((name) => number(row.servers[name]?.bytes, 0))]],
+    [
+      [`bytes per idle connection, ${row.connections}c`, ...names.map((name) => number(row.servers[name]?.bytes, 0))],
+      ['memory more than at first, 2 s after they left', ...names.map((name) => percent(row.servers[name]?.left))],
+    ],
   );
 }
 

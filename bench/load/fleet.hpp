@@ -27,6 +27,8 @@ class Fleet {
 
   /// Until every client is in its namespace.
   void connect_all(Client::Sink& sink);
+  /// Without a word, and for good.
+  void disconnect_all() { clients_.clear(); }
   /// Waits for at most `timeout`, and serves what is ready.
   void run_once(std::chrono::nanoseconds timeout, Client::Sink& sink);
 

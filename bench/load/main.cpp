@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "load/answer_times.hpp"
@@ -27,6 +28,7 @@ namespace {
 
 constexpr std::chrono::milliseconds tick{20};  // how late a phase may end
 constexpr std::chrono::seconds drain_max{5};
+constexpr std::chrono::seconds leaving_time{2};  // until the server's memory is looked at, clients having left
 
 std::optional<CpuMeter> meter_for(Options const& options) {
   if (options.server_tree) return CpuMeter(*options.server_tree, CpuMeter::Scope::process_tree);
@@ -145,6 +147,9 @@ Report run(Options const& options) {
   if (options.kind == Kind::connect) {
     connected.delivered = options.connections;  // what this load counts
     compare(before, connected, report);
+    fleet.disconnect_all();
+    std::this_thread::sleep_for(leaving_time);
+    if (bytes_before > 0) report.memory_left = resident_bytes(meters.server) / bytes_before - 1;
     return report;
   }
 

@@ -132,7 +132,7 @@ char const* usage() {
   return R"(chorus_load LOAD [OPTION...]: Socket.IO clients, and what they cost the server
 
 Loads: which messages, of which streams; `w` of each are in flight, and one is until its last receiver has it.
-  connect            none: the way in only
+  connect            none: the way in, and the memory that clients need and leave behind
   echo, ack          each client to itself
   broadcast          --senders clients to all
   rooms, users       in each room (of 10), for each user (with 3 devices) one client to all of them

@@ -35,6 +35,7 @@ std::string to_text(Options const& o, Report const& r) {
       name_of(o.kind), o.connections, o.payload_bytes, pace_of(o).c_str(), r.cpu_us_per_message, r.apart_us_per_message,
       r.server_busy * 100, r.generator_busy * 100, r.foreign_busy * 100, per_second(r), to_text(r.latency).c_str(),
       r.cpu_us_per_connect, r.bytes_per_connection);
+  if (o.kind == Kind::connect) text += format(", %.0f %% left", r.memory_left * 100);
   if (o.rate > 0) text += format(", sent late p99 %.0f us", r.late.p99_us);
   if (r.in_server) text += ", in the server " + to_text(*r.in_server);
   if (r.faults.sum() == 0) return text + ", all delivered";
@@ -51,10 +52,10 @@ std::string to_json(Options const& o, Report const& r) {
              whole(r.delivered), per_second(r)) +
          format(
              "\"cpu_us_per_message\":%.4f,\"apart_us_per_message\":%.4f,\"cpu_us_per_connect\":%.1f,\"bytes_per_"
-             "connection\":%.0f,"
+             "connection\":%.0f,\"memory_left\":%.4f,"
              "\"server_busy\":%.3f,\"generator_busy\":%.3f,\"foreign_busy\":%.3f,",
-             r.cpu_us_per_message, r.apart_us_per_message, r.cpu_us_per_connect, r.bytes_per_connection, r.server_busy,
-             r.generator_busy, r.foreign_busy) +
+             r.cpu_us_per_message, r.apart_us_per_message, r.cpu_us_per_connect, r.bytes_per_connection, r.memory_left,
+             r.server_busy, r.generator_busy, r.foreign_busy) +
          "\"latency\":" + to_json(r.latency) + ",\"late\":" + to_json(r.late) +
          (r.in_server ? ",\"in_server\":" + to_json(*r.in_server) : "") +
          format(

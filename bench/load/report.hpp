@@ -26,6 +26,7 @@ struct Report {
   double apart_us_per_message = 0;  ///< of what is counted apart
   double cpu_us_per_connect = 0;
   double bytes_per_connection = 0;  ///< resident memory, all connected and idle, before the load
+  double memory_left = 0;           ///< when the clients of `connect` have left: more than at first, as a share of that
   double server_busy = 0;           ///< cores
   double foreign_busy = 0;          ///< cores that others had: the run was disturbed
 };

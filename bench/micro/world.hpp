@@ -27,6 +27,10 @@ class Ear final : public engine::Outlet {
   void respond(engine::Ticket, engine::HttpAnswer) override { ++heard_; }
   void websocket_send(engine::Ticket, engine::MessageKind, Bytes, Bytes, engine::Compress) override { ++heard_; }
   void websocket_send(engine::Ticket, std::shared_ptr<engine::SharedMessage const> const&) override { ++heard_; }
+  void websocket_send_reframed(engine::Ticket, std::shared_ptr<engine::SharedMessage const> const&,
+                               engine::BinaryForm) override {
+    ++heard_;
+  }
   void websocket_close(engine::Ticket, std::uint16_t) override {}
   std::size_t websocket_unsent(engine::Ticket) const override { return 0; }
 
@@ -71,7 +75,7 @@ class World final : server::SessionOwner {
   std::size_t connect(std::string_view user = {}) {
     std::size_t const number = sessions_.size();
     sessions_.push_back(std::make_unique<server::SocketIoSession>(
-        server::SessionParts{std::to_string(number), mount_, wheel_, ear_, *this}, hub_, Handshake::Request()));
+        server::SessionParts{std::to_string(number), mount_, wheel_, ear_, *this, {}}, hub_, Handshake::Request()));
     session(number).open_websocket(ticket(number));
     say(number, user.empty() ? std::string("40") : "40{\"id\":\"" + std::string(user) + "\"}");
     return number;

@@ -98,6 +98,7 @@ struct ServerOptions {
   bool polling = true;                          ///< [transports] contains "polling"
   bool websocket = true;                        ///< [transports] contains "websocket"
   bool allow_upgrades = true;                   ///< [allowUpgrades]
+  bool allow_eio3 = false;                      ///< [allowEIO3] serve clients of Socket.IO 1 and 2 as well
   bool cleanup_empty_child_namespaces = false;  ///< [cleanupEmptyChildNamespaces]
   PerMessageDeflate per_message_deflate;        ///< [perMessageDeflate]
   HttpCompression http_compression;             ///< [httpCompression]

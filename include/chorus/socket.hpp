@@ -62,7 +62,8 @@ class Socket {
   Socket() = default;
   explicit Socket(std::shared_ptr<socket::SocketRef const> ref) : ref_(std::move(ref)) {}
 
-  /// 20 characters; also the name of a room that only this socket is in. Never the session id.
+  /// 20 characters; also the name of a room that only this socket is in. Never the session id, but for clients of
+  /// Socket.IO 2: they know themselves by it, behind the namespace and '#' where that is not the default one.
   /// Valid as long as a handle of the socket is.
   std::string_view id() const;
   std::string const& nsp() const;
@@ -78,6 +79,9 @@ class Socket {
   UserId user() const;
   /// Own worker. "polling" or "websocket".
   std::string_view transport() const;
+  /// Own worker. The revision of Engine.IO's protocol that the client speaks: 4, or 3 for Socket.IO 1 and 2
+  /// (ServerOptions::allow_eio3); 0 when it is gone.
+  unsigned protocol() const;
   /// Own worker. Sorted, with its own id.
   std::vector<std::string> rooms() const;
 

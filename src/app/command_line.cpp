@@ -130,11 +130,17 @@ class Options {
       if (value != "" && value != "1" && value != "true" && value != "0" && value != "false")
         refuse_value(name, value, "1|true|0|false");
     }
+    bool const is_on = target;
     app_.add_flag(name, target, wrapped(help))
         ->envname(variable_of(name))
         ->group(group_)
         ->option_text(" ")
         ->disable_flag_override();
+    if (!is_on) return;
+    app_.add_flag_callback(
+            "--no-" + name.substr(2), [&target] { target = false; }, "or not")
+        ->group(group_)
+        ->option_text(" ");
   }
 
   void list(std::string const& name, std::vector<std::string>& target, std::string const& type,
@@ -176,6 +182,8 @@ void add_main_options(Options& options, Config& config, Raw& raw) {
   options.text("--web", server.web_root, "FOLDER", "static files, the chat page; found by itself if not given");
   options.list("--cors-origin", server.cors.origins, "ORIGIN",
                "web page origins besides the server's own that may connect; again for more, or * for any");
+  options.flag("--allow-eio3", server.allow_eio3,
+               "serve clients of Socket.IO 1 and 2 as well, which speak Engine.IO 3 (this is so by itself),");
   options.choice("--io-uring", server.io_uring,
                  {{"auto", ServerOptions::IoUring::automatic}, {"off", ServerOptions::IoUring::off}},
                  "batch system calls by io_uring where the kernel allows it");
@@ -349,6 +357,7 @@ CommandLine wrong(std::string sentence) {
 CommandLine read_command_line(std::vector<std::string> arguments) {
   Config config;
   config.server.port = default_port;
+  config.server.allow_eio3 = true;  // the clients of the system this chat comes from
   Raw raw;
 
   CLI::App app("A multi-core Socket.IO server with a chat.", "chorus");

@@ -173,6 +173,15 @@ TEST(CommandLine, asks_for_the_status_of_a_port) {
   EXPECT_THAT(read_command_line({"status", "--help"}).output, HasSubstr("--json"));
 }
 
+TEST(CommandLine, serves_clients_of_socket_io_2_unless_told_otherwise) {
+  EXPECT_TRUE(config({}).server.allow_eio3);
+  EXPECT_TRUE(config({"--allow-eio3"}).server.allow_eio3);
+  EXPECT_FALSE(config({"--no-allow-eio3"}).server.allow_eio3);
+  Variable const variable("CHORUS_ALLOW_EIO3", "0");
+  EXPECT_FALSE(config({}).server.allow_eio3);
+  EXPECT_TRUE(config({"--allow-eio3"}).server.allow_eio3);
+}
+
 TEST(CommandLine, takes_several_origins) {
   EXPECT_THAT(config({"--cors-origin", "http://a", "--cors-origin", "http://b"}).server.cors.origins,
               ElementsAre("http://a", "http://b"));

@@ -17,6 +17,13 @@ std::size_t ascii_prefix(char const* text, std::size_t size) {
   return i;
 }
 
+/// UTF-16 units of the character that this byte begins; none in its later bytes.
+unsigned units_at(char byte) {
+  auto const bits = static_cast<unsigned char>(byte);
+  if ((bits & 0xc0) == 0x80) return 0;
+  return bits >= 0xf0 ? 2 : 1;
+}
+
 }  // namespace
 
 bool Utf8Validator::accept(Bytes piece) {
@@ -60,6 +67,23 @@ bool Utf8Validator::accept(Bytes piece) {
 bool is_utf8(Bytes text) {
   Utf8Validator validator;
   return validator.accept(text) && validator.complete();
+}
+
+std::size_t utf16_size(Bytes text) {
+  std::size_t units = 0;
+  for (char const byte : text) units += units_at(byte);
+  return units;
+}
+
+std::optional<std::size_t> utf16_prefix(Bytes text, std::size_t units) {
+  std::size_t bytes = 0;
+  for (; bytes < text.size(); ++bytes) {
+    unsigned const next = units_at(text[bytes]);
+    if (next > units) break;  // also the first byte behind the last character
+    units -= next;
+  }
+  if (units != 0) return std::nullopt;
+  return bytes;
 }
 
 }  // namespace chorus

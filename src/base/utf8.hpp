@@ -1,5 +1,8 @@
 // UTF-8 validation (RFC 3629), also of text that arrives in pieces.
 #pragma once
+#include <cstddef>
+#include <optional>
+
 #include "base/bytes.hpp"
 
 namespace chorus {
@@ -20,5 +23,11 @@ class Utf8Validator {
 };
 
 bool is_utf8(Bytes text);
+
+// JavaScript counts a text in UTF-16: one unit a character, two beyond U+FFFF. Of valid UTF-8:
+
+std::size_t utf16_size(Bytes text);
+/// How many bytes of `text` its first `units` are; nullopt when it has fewer, or when a character lies on both sides.
+std::optional<std::size_t> utf16_prefix(Bytes text, std::size_t units);
 
 }  // namespace chorus

@@ -49,5 +49,23 @@ TEST(Utf8, pieces_of_one_byte_give_the_same_answer) {
   for (auto text : cut) EXPECT_FALSE(bytewise(text)) << printable(text);
 }
 
+TEST(Utf8, is_counted_in_utf16_as_javascript_does) {
+  EXPECT_EQ(utf16_size(""), 0U);
+  EXPECT_EQ(utf16_size("a€é"), 3U);
+  EXPECT_EQ(utf16_size("a\xf0\x9f\x98\x80"), 3U);
+}
+
+TEST(Utf8, is_cut_where_utf16_units_end) {
+  constexpr Bytes text = "a€\xf0\x9f\x98\x80z";
+  EXPECT_EQ(utf16_prefix(text, 0), 0U);
+  EXPECT_EQ(utf16_prefix(text, 1), 1U);
+  EXPECT_EQ(utf16_prefix(text, 2), 4U);
+  EXPECT_EQ(utf16_prefix(text, 3), std::nullopt) << "in the middle of a character";
+  EXPECT_EQ(utf16_prefix(text, 4), 8U);
+  EXPECT_EQ(utf16_prefix(text, 5), 9U);
+  EXPECT_EQ(utf16_prefix(text, 6), std::nullopt);
+  EXPECT_EQ(utf16_prefix("", 0), 0U);
+}
+
 }  // namespace
 }  // namespace chorus

@@ -14,8 +14,8 @@ bool MessageQueue::push(Message message, Limits limits) {
   return true;
 }
 
-Compress MessageQueue::move_into(std::string& payload, std::size_t payload_bytes_max) {
-  std::size_t size = payload.size();
+void MessageQueue::move_into(AnswerWriter& answer, std::size_t payload_bytes_max) {
+  std::size_t size = answer.size();
   std::size_t count = 0;
   for (auto const& message : messages_) {
     std::size_t const separator = size == 0 ? 0 : 1;
@@ -24,11 +24,9 @@ Compress MessageQueue::move_into(std::string& payload, std::size_t payload_bytes
     size = grown;
     ++count;
   }
-  payload.reserve(size);
-  Compress compress = Compress::no;
+  answer.reserve(size);
   for (std::size_t i = 0; i < count; ++i) {
-    if (messages_[i]->compress() == Compress::yes) compress = Compress::yes;
-    messages_[i]->append_to(payload);
+    answer.message(*messages_[i]);
     bytes_ -= messages_[i]->payload_size();
   }
   if (count == messages_.size()) {
@@ -36,7 +34,6 @@ Compress MessageQueue::move_into(std::string& payload, std::size_t payload_bytes
   } else {
     messages_.erase(messages_.begin(), std::next(messages_.begin(), static_cast<std::ptrdiff_t>(count)));
   }
-  return compress;
 }
 
 std::vector<MessageQueue::Message> MessageQueue::take_all() {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/polling_body.hpp"
 #include "engine/shared_message.hpp"
 
 namespace chorus::engine {
@@ -23,10 +24,9 @@ class MessageQueue {
   /// left at any size if a poll had been there.
   bool push(Message message, Limits limits);
 
-  /// Moves as many messages into `payload` as fit into `payload_bytes_max`; at least one when `payload` is empty.
-  /// A message stays whole, so that nothing comes between a packet and its attachments. Whether one of them may be
-  /// compressed: then all of them are.
-  Compress move_into(std::string& payload, std::size_t payload_bytes_max);
+  /// Moves as many messages into `answer` as fit into `payload_bytes_max` (sizes are those of revision 4); at least one
+  /// when it is empty. A message stays whole, so that nothing comes between a packet and its attachments.
+  void move_into(AnswerWriter& answer, std::size_t payload_bytes_max);
 
   /// Everything, in order; the queue is empty then.
   std::vector<Message> take_all();

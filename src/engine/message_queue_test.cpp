@@ -9,9 +9,11 @@ namespace {
 
 constexpr MessageQueue::Limits wide{1'000'000, 1'000};
 
-std::string moved(MessageQueue& queue, std::size_t payload_bytes_max, std::string payload = {}) {
-  queue.move_into(payload, payload_bytes_max);
-  return payload;
+std::string moved(MessageQueue& queue, std::size_t payload_bytes_max, Bytes packet_before = {}) {
+  AnswerWriter answer({});
+  if (!packet_before.empty()) answer.packet(packet_before);
+  queue.move_into(answer, payload_bytes_max);
+  return answer.take().body;
 }
 
 TEST(MessageQueue, moves_as_many_as_fit_into_a_payload) {

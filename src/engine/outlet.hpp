@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/bytes.hpp"
+#include "engine/dialect.hpp"
 #include "engine/shared_message.hpp"
 #include "engine/types.hpp"
 
@@ -21,9 +22,12 @@ class Outlet {
   /// broke (Session::on_request_gone) is not answered.
   virtual void respond(Ticket request, HttpAnswer answer) = 0;
 
-  /// One message as one frame. Text: its payload is `prefix` then `payload`. Binary: `prefix` is empty.
+  /// One message as one frame, whose payload is `prefix` then `payload`.
   virtual void websocket_send(Ticket websocket, MessageKind kind, Bytes prefix, Bytes payload, Compress compress) = 0;
   virtual void websocket_send(Ticket websocket, std::shared_ptr<SharedMessage const> const& message) = 0;
+  /// The same for a client of revision 3, which must have its attachments in other frames (class Reframed).
+  virtual void websocket_send_reframed(Ticket websocket, std::shared_ptr<SharedMessage const> const& message,
+                                       BinaryForm form) = 0;
 
   /// Sends what is queued, then a close frame, then ends the TCP connection in its own time. The session hears nothing
   /// more of this WebSocket and says nothing more to it. `code`: RFC 6455, 7.4, or close_without_code.

@@ -5,7 +5,7 @@
 namespace chorus::engine {
 namespace {
 
-constexpr char message_type = '4';
+constexpr Bytes message_digit = "4";
 constexpr char base64_mark = 'b';
 
 void append_separator(std::string& payload) {
@@ -40,20 +40,15 @@ std::optional<Bytes> PayloadReader::next() {
   return packet;
 }
 
-void append_packet(std::string& payload, Bytes encoded) {
+void append_packet(std::string& payload, Bytes encoded, Bytes rest) {
   append_separator(payload);
-  payload += encoded;
+  payload.append(encoded).append(rest);
 }
 
 void append_message(std::string& payload, MessageKind kind, Bytes data) {
-  append_separator(payload);
-  if (kind == MessageKind::text) {
-    payload += message_type;
-    payload += data;
-  } else {
-    payload += base64_mark;
-    append_base64(payload, data);
-  }
+  if (kind == MessageKind::text) return append_packet(payload, message_digit, data);
+  append_packet(payload, {&base64_mark, 1});
+  append_base64(payload, data);
 }
 
 std::size_t message_size(MessageKind kind, Bytes data) {

@@ -1,7 +1,6 @@
 // Engine.IO packets, protocol version 4, as they lie in WebSocket messages and in polling payloads.
 //
-// Version 3 frames packets in another way and turns the heartbeat round: it gets functions of its own beside these, and
-// a session asks its version which to use.
+// Version 3's are in payload_v3.hpp; a session's Dialect knows which to use.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -15,13 +14,19 @@ namespace chorus::engine {
 
 enum class PacketType : std::uint8_t { open, close, ping, pong, message, upgrade, noop };
 
-enum class PacketError : std::uint8_t { empty, unknown_type, bad_base64 };
+enum class PacketError : std::uint8_t { empty, unknown_type, bad_base64, bad_framing };
 CHORUS_ERROR_ENUM(PacketError)
 
 struct Packet {
   PacketType type = PacketType::noop;
   MessageKind kind = MessageKind::text;  // of a message
   Bytes data;                            // behind the type; of a binary message the decoded bytes
+};
+
+/// A packet as it came: a WebSocket's message, or a piece of a payload.
+struct EncodedPacket {
+  MessageKind kind = MessageKind::text;
+  Bytes bytes;
 };
 
 /// Decodes one packet given as text: a WebSocket's text message, or a piece of a payload. A base64 packet ("b…") is
@@ -44,8 +49,8 @@ class PayloadReader {
   std::optional<Bytes> rest_;
 };
 
-/// Appends one packet to a payload, with the separator before it when it is not the first.
-void append_packet(std::string& payload, Bytes encoded);
+/// Appends one packet, given in one part or two, to a payload, with the separator before it when it is not the first.
+void append_packet(std::string& payload, Bytes encoded, Bytes rest = {});
 void append_message(std::string& payload, MessageKind kind, Bytes data);
 
 /// Bytes that append_message() adds, without the separator before it.

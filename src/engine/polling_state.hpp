@@ -14,6 +14,7 @@ struct PollingState {
   Ticket poll;                 // the parked GET
   Ticket post;                 // a POST whose head has arrived and whose body has not
   Ticket probe;                // the WebSocket that wants to become the transport
+  BinaryForm probe_binary{};   // how it wants binary
   bool probed = false;         // it has sent "2probe"
   bool ping_buffered = false;  // a "2" leaves before the messages, so that many of them do not starve the heartbeat
   bool corked = false;         // a payload is being read: answers to its packets leave together in one poll

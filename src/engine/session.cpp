@@ -2,8 +2,10 @@
 
 #include <utility>
 
+#include "base/base64.hpp"
 #include "base/check.hpp"
-#include "engine/payload.hpp"
+#include "engine/payload_v3.hpp"
+#include "engine/polling_body.hpp"
 #include "engine/polling_state.hpp"
 
 namespace chorus::engine {
@@ -20,9 +22,11 @@ constexpr auto timer_lateness_max = 50ms;
 
 }  // namespace
 
-Session::Session(std::string sid, Settings const& settings, Timers& timers, Outlet& outlet, SessionListener& listener)
+Session::Session(std::string sid, Settings const& settings, Timers& timers, Outlet& outlet, SessionListener& listener,
+                 Dialect dialect)
     : outlet_(outlet),
       listener_(listener),
+      dialect_(dialect),
       sid_(std::move(sid)),
       settings_(settings),
       timers_(timers),
@@ -37,10 +41,11 @@ void Session::open_websocket(Ticket websocket) {
   transport_ = Transport::websocket;
   websocket_ = websocket;
   outlet_.websocket_send(websocket_, MessageKind::text, open_packet("[]"), {}, Compress::no);
-  timers_.arm_after(heartbeat_, settings_.ping_interval);
+  await_heartbeat();
 }
 
-/// EIO v4, "Handshake": the sid is of [A-Za-z0-9_-] and needs no escape.
+/// EIO v4, "Handshake": the sid is of [A-Za-z0-9_-] and needs no escape. Clients of revision 3 get maxPayload too, as
+/// the reference has it.
 std::string Session::open_packet(Bytes upgrades) const {
   std::string packet = "0{\"sid\":\"";
   packet.append(sid_).append("\",\"upgrades\":").append(upgrades);
@@ -51,17 +56,24 @@ std::string Session::open_packet(Bytes upgrades) const {
   return packet;
 }
 
-// Heartbeat (EIO v4, "Heartbeat"): the server asks, the client answers.
+// Heartbeat (EIO v4, "Heartbeat"): the server asks, the client answers. In revision 3 ("Timeouts") the client asks, and
+// has the same time for it.
+
+void Session::await_heartbeat() {
+  client_is_due_ = dialect_.client_pings();
+  auto const time = client_is_due_ ? settings_.ping_interval + settings_.ping_timeout : settings_.ping_interval;
+  timers_.arm_after(heartbeat_, time);
+}
 
 void Session::on_heartbeat_timer(TimePoint now) {
   check_worker();
-  if (awaiting_pong_) return finish(CloseReason::ping_timeout);
+  if (client_is_due_) return finish(CloseReason::ping_timeout);
   auto const due = heartbeat_.deadline();
   send_ping(now - due <= timer_lateness_max ? due : now);
 }
 
 void Session::send_ping(TimePoint due) {
-  awaiting_pong_ = true;
+  client_is_due_ = true;
   timers_.arm(heartbeat_, due + settings_.ping_timeout);
   if (transport_ == Transport::websocket) {
     outlet_.websocket_send(websocket_, MessageKind::text, ping_packet, {}, Compress::no);
@@ -71,22 +83,37 @@ void Session::send_ping(TimePoint due) {
   }
 }
 
-/// The time for the pong is over, and the timer's tick has just not come.
-bool Session::pong_is_overdue() const {
+/// The time for its sign of life is over, and the timer's tick has just not come.
+bool Session::client_is_overdue() const {
   auto const late = timers_.now() - heartbeat_.deadline();
-  return awaiting_pong_ && heartbeat_.armed() && late >= Duration::zero() && late <= timer_lateness_max;
+  return client_is_due_ && heartbeat_.armed() && late >= Duration::zero() && late <= timer_lateness_max;
 }
 
-void Session::on_pong() {
+void Session::on_heartbeat(Packet const& packet) {
+  bool const client_asks = packet.type == PacketType::ping;
+  if (client_asks != dialect_.client_pings())
+    return finish(CloseReason::transport_error, "invalid heartbeat direction");
   if (state_ != SessionState::open) return;
-  awaiting_pong_ = false;
-  timers_.arm_after(heartbeat_, settings_.ping_interval);
+  await_heartbeat();
+  if (client_asks) send_pong(packet.kind == MessageKind::text ? packet.data : Bytes());
+}
+
+/// EIO v3, "3 pong": with the ping's data, if that is text. It takes its turn among the messages.
+void Session::send_pong(Bytes data) {
+  std::string packet = "3";
+  packet += data;
+  if (transport_ == Transport::websocket)
+    outlet_.websocket_send(websocket_, MessageKind::text, packet, {}, Compress::no);
+  else if (poll_takes_it())
+    end_poll(packet);
+  else
+    buffer(SharedMessage::make_packet(packet));
 }
 
 // What the peer says, on whichever transport.
 
-bool Session::on_packet(Bytes encoded, std::string& scratch) {
-  auto const packet = decode_packet(encoded, scratch);
+bool Session::on_packet(EncodedPacket encoded, std::string& scratch) {
+  auto const packet = dialect_.decode(encoded, scratch);
   if (!packet) {
     finish(CloseReason::parse_error, "packet cannot be decoded");
     return false;
@@ -95,11 +122,9 @@ bool Session::on_packet(Bytes encoded, std::string& scratch) {
     case PacketType::message:
       if (state_ == SessionState::open) listener_.on_message(packet->kind, packet->data);
       break;
-    case PacketType::pong:
-      on_pong();
-      break;
     case PacketType::ping:
-      finish(CloseReason::transport_error, "invalid heartbeat direction");
+    case PacketType::pong:
+      on_heartbeat(*packet);
       break;
     case PacketType::close:
       finish(CloseReason::transport_close, "client said so");
@@ -119,10 +144,13 @@ void Session::on_websocket_message(Ticket websocket, MessageKind kind, Bytes dat
     if (polling_ && polling_->probe && websocket == polling_->probe) on_probe_message(kind, data);
     return;
   }
-  if (kind == MessageKind::binary) return listener_.on_message(kind, data);
-  if (data.starts_with(message_prefix)) return listener_.on_message(kind, data.substr(message_prefix.size()));
+  if (kind == MessageKind::binary) {
+    if (dialect_.has_bare_binary()) return listener_.on_message(kind, data);
+  } else if (data.starts_with(message_prefix)) {
+    return listener_.on_message(kind, data.substr(message_prefix.size()));
+  }
   std::string scratch;
-  on_packet(data, scratch);
+  on_packet({kind, data}, scratch);
 }
 
 void Session::on_websocket_closed(Ticket websocket, WebSocketEnd end) {
@@ -144,36 +172,47 @@ void Session::send(Bytes text, std::span<Bytes const> attachments, Compress comp
   if (state_ != SessionState::open) return;
   if (transport_ == Transport::websocket) {
     outlet_.websocket_send(websocket_, MessageKind::text, message_prefix, text, compress);
-    for (Bytes const data : attachments) outlet_.websocket_send(websocket_, MessageKind::binary, {}, data, compress);
+    for (Bytes const data : attachments) websocket_send_binary(data, compress);
     return;
   }
   if (!poll_takes_it()) return buffer(SharedMessage::make(text, attachments, compress));
-  std::string payload;
-  append_message(payload, MessageKind::text, text);
-  for (Bytes const data : attachments) append_message(payload, MessageKind::binary, data);
-  end_poll(std::move(payload), compress);
+  AnswerWriter answer(dialect_);
+  answer.text(text, compress);
+  for (Bytes const data : attachments) answer.binary(data, compress);
+  end_poll(std::move(answer));
 }
 
 void Session::send(std::shared_ptr<SharedMessage const> const& message) {
   check_worker();
   if (state_ != SessionState::open) return;
-  if (transport_ == Transport::websocket) return outlet_.websocket_send(websocket_, message);
+  if (transport_ == Transport::websocket) return websocket_send(message);
   if (!poll_takes_it()) return buffer(message);
-  std::string payload;
-  payload.reserve(message->payload_size());
-  message->append_to(payload);
-  end_poll(std::move(payload), message->compress());
+  AnswerWriter answer(dialect_);
+  answer.reserve(message->payload_size());
+  answer.message(*message);
+  end_poll(std::move(answer));
 }
 
 void Session::send_binary(Bytes data, Compress compress) {
   check_worker();
   if (state_ != SessionState::open) return;
-  if (transport_ == Transport::websocket)
-    return outlet_.websocket_send(websocket_, MessageKind::binary, {}, data, compress);
+  if (transport_ == Transport::websocket) return websocket_send_binary(data, compress);
   if (!poll_takes_it()) return buffer(SharedMessage::make_binary(data, compress));
-  std::string payload;
-  append_message(payload, MessageKind::binary, data);
-  end_poll(std::move(payload), compress);
+  AnswerWriter answer(dialect_);
+  answer.binary(data, compress);
+  end_poll(std::move(answer));
+}
+
+void Session::websocket_send_binary(Bytes data, Compress compress) {
+  if (dialect_.has_bare_binary()) return outlet_.websocket_send(websocket_, MessageKind::binary, {}, data, compress);
+  if (dialect_.binary == BinaryForm::bytes)
+    return outlet_.websocket_send(websocket_, MessageKind::binary, v3::binary_prefix, data, compress);
+  outlet_.websocket_send(websocket_, MessageKind::text, v3::base64_prefix, base64(data), compress);
+}
+
+void Session::websocket_send(std::shared_ptr<SharedMessage const> const& message) {
+  if (dialect_.shares_frames(*message)) return outlet_.websocket_send(websocket_, message);
+  outlet_.websocket_send_reframed(websocket_, message, dialect_.binary);
 }
 
 bool Session::writable() const {

@@ -1,4 +1,4 @@
-// One Engine.IO conversation, protocol version 4: polling, WebSocket, the way from one to the other, and the heartbeat.
+// One Engine.IO conversation: polling, WebSocket, the way from one to the other, and the heartbeat.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -8,11 +8,13 @@
 #include "base/bytes.hpp"
 #include "base/time.hpp"
 #include "base/worker_bound.hpp"
+#include "engine/dialect.hpp"
 #include "engine/outlet.hpp"
 #include "engine/types.hpp"
 
 namespace chorus::engine {
 
+class AnswerWriter;
 struct PollingState;
 
 enum class SessionState : std::uint8_t {
@@ -30,6 +32,8 @@ enum class WebSocketEnd : std::uint8_t {
 
 /// The machine of a session: inputs from the transports and from above, outputs to the Outlet and the SessionListener.
 ///
+/// What the revisions of the protocol do differently, it asks of its Dialect. Names here are those of revision 4.
+///
 /// A WebSocket session buffers nothing and allocates nothing for a message in either direction. What only polling and
 /// the upgrade need lives apart and goes with the upgrade.
 ///
@@ -37,7 +41,8 @@ enum class WebSocketEnd : std::uint8_t {
 /// on_close() and never inside one of its calls (neither down nor up).
 class Session : WorkerBound {
  public:
-  Session(std::string sid, Settings const& settings, Timers& timers, Outlet& outlet, SessionListener& listener);
+  Session(std::string sid, Settings const& settings, Timers& timers, Outlet& outlet, SessionListener& listener,
+          Dialect dialect = {});
   ~Session();
   Session(Session const&) = delete;
   Session& operator=(Session const&) = delete;
@@ -58,8 +63,6 @@ class Session : WorkerBound {
   void on_post_begun(Ticket request);
   /// The server answered a begun POST by itself (413). The session goes on.
   void on_post_refused(Ticket request);
-  /// `octet_stream`: declared as application/octet-stream, which version 4 refuses.
-  enum class PostType : std::uint8_t { text, octet_stream };
   /// A POST with its whole body; one beyond payload_bytes_max is answered 413 and changes nothing.
   void on_post(Ticket request, Bytes body, PostType type = PostType::text);
   /// The connection of a parked poll, or of a begun POST, broke: the session ends. Unknown tickets are ignored.
@@ -69,7 +72,7 @@ class Session : WorkerBound {
 
   /// A WebSocket came with this sid and its 101 was written. True: it probes now. False: it was refused and
   /// Outlet::websocket_close() was called for it (not polling, already probing, upgrades not allowed, closed).
-  bool on_upgrade_request(Ticket websocket);
+  bool on_upgrade_request(Ticket websocket, BinaryForm binary = BinaryForm::bytes);
   /// A whole message; text is valid UTF-8.
   void on_websocket_message(Ticket websocket, MessageKind kind, Bytes data);
   /// Nothing more is said to this WebSocket.
@@ -93,6 +96,7 @@ class Session : WorkerBound {
   void shut_down();
 
   std::string const& sid() const { return sid_; }
+  Revision revision() const { return dialect_.revision; }
   SessionState state() const { return state_; }
   Transport transport() const { return transport_; }
   bool upgraded() const { return upgraded_; }
@@ -105,23 +109,28 @@ class Session : WorkerBound {
 
  private:
   std::string open_packet(Bytes upgrades) const;
+  void await_heartbeat();
   void on_heartbeat_timer(TimePoint now);
   void send_ping(TimePoint due);
-  bool pong_is_overdue() const;
+  bool client_is_overdue() const;
 
   /// False when it cannot be decoded; the session has ended then.
-  bool on_packet(Bytes encoded, std::string& scratch);
-  void on_pong();
+  bool on_packet(EncodedPacket encoded, std::string& scratch);
+  void on_heartbeat(Packet const& packet);
+  void send_pong(Bytes data);
+  void websocket_send_binary(Bytes data, Compress compress);
+  void websocket_send(std::shared_ptr<SharedMessage const> const& message);
   void finish(CloseReason reason, char const* detail = "");
 
   // session_polling.cpp: on the PollingState, while there is one.
 
   bool refuse_request(Ticket request);
-  bool read_payload(Bytes body);
+  bool read_payload(Bytes body, PostType type);
   bool poll_takes_it() const;
   void buffer(std::shared_ptr<SharedMessage const> message);
   void answer_poll();
-  void end_poll(std::string payload, Compress compress = Compress::no);
+  void end_poll(AnswerWriter answer);
+  void end_poll(Bytes packet);
   void on_probe_message(MessageKind kind, Bytes data);
   void complete_upgrade();
   void forget_probe();
@@ -137,15 +146,16 @@ class Session : WorkerBound {
   std::unique_ptr<PollingState> polling_;  // until the upgrade; never in a session that began as a WebSocket
   SessionState state_ = SessionState::opening;
   Transport transport_ = Transport::polling;
+  Dialect dialect_;
 
   std::string sid_;
   Settings const& settings_;
   Timers& timers_;
-  Timer heartbeat_;  // the next ping is due, or the pong to the last one
+  Timer heartbeat_;  // the next ping is due, or the client's sign of life
   char const* close_detail_ = "";
   CloseReason close_reason_ = CloseReason::forced_close;  // while closing
   bool upgraded_ = false;
-  bool awaiting_pong_ = false;
+  bool client_is_due_ = false;  // with its pong; in revision 3, with its ping
 };
 
 }  // namespace chorus::engine

@@ -23,6 +23,7 @@ using Dialogue = std::vector<Step>;
 struct NamedDialogue {
   char const* name;
   Dialogue steps;
+  Dialect dialect = {};
 };
 
 struct Failure {
@@ -55,6 +56,8 @@ void upgrade(EngineWorld& world) { world.upgrade(9); }
 void close(EngineWorld& world) { world.session->close(); }
 void begin_post_2(EngineWorld& world) { world.session->on_post_begun(EngineWorld::ticket(2)); }
 
+constexpr Dialect revision_3{Revision::v3};
+
 std::vector<NamedDialogue> dialogues() {
   return {
       {"polling only",
@@ -79,6 +82,19 @@ std::vector<NamedDialogue> dialogues() {
       {"failed upgrade and another",
        {open_polling, upgrade, text("2probe"), text("4no"), get(1), upgrade, pass(11s), upgrade, text("2probe"),
         text("5"), send("a"), text("1")}},
+      {"polling only, revision 3",
+       {open_polling, get(1), begin_post_2, post(2, "6:4hello6:b4AQ==1:2"), send_with_attachments, send_shared, get(3),
+        get(4), pass(40s), post(5, "1:2"), get(6), send("b"), pass(40s), get(7), post(8, "1:2"), get(10),
+        post(11, "1:1")},
+       revision_3},
+      {"websocket only, revision 3",
+       {open_websocket, text("4hello"), send("a"), send_with_attachments, send_shared, pass(40s), text("2"), send("b"),
+        close},
+       revision_3},
+      {"upgrade, revision 3",
+       {open_polling, get(1), upgrade, text("2probe"), send_shared, get(2), get(3), pass(100ms), text("5"),
+        text("4hello"), send_shared, pass(40s), text("2"), text("1")},
+       revision_3},
   };
 }
 
@@ -91,8 +107,7 @@ std::vector<Failure> failures() {
       {"the server shuts down", [](EngineWorld& world) { world.session->shut_down(); }},
       {"the owner closes", close},
       {"garbage is posted", post(100, "garbage")},
-      {"a binary payload is posted",
-       [](EngineWorld& world) { world.post(101, "4x", Session::PostType::octet_stream); }},
+      {"a binary payload is posted", [](EngineWorld& world) { world.post(101, "4x", PostType::octet_stream); }},
       {"garbage comes over the websocket", text("garbage")},
       {"two more polls come",
        [](EngineWorld& world) {
@@ -100,6 +115,7 @@ std::vector<Failure> failures() {
          world.get(103);
        }},
       {"the client says close over polling", post(104, "1")},
+      {"the client of revision 3 says so", post(107, "1:1")},
       {"the client says close over the websocket", text("1")},
       {"the owner closes in its handler",
        [](EngineWorld& world) {
@@ -107,6 +123,7 @@ std::vector<Failure> failures() {
          world.post(105,
                     "4a\x1e"
                     "4b");
+         world.post(108, "2:4a2:4b");
          world.text(9, "4a");
        }},
       {"the owner shuts down in its handler",
@@ -125,10 +142,11 @@ std::vector<Failure> failures() {
 }
 
 /// Plays the dialogue with the failure before step `at` (steps.size(): behind the last), then lets time run out.
-void play(Dialogue const& steps, std::size_t at, Step const& failure) {
+void play(NamedDialogue const& dialogue, std::size_t at, Step const& failure) {
+  Dialogue const& steps = dialogue.steps;
   Settings settings;
   settings.buffer_bytes_max = 100'000;
-  EngineWorld world(settings);
+  EngineWorld world(settings, dialogue.dialect);
   for (std::size_t i = 0; i < steps.size(); ++i) {
     if (i == at) failure(world);
     steps[i](world);
@@ -148,7 +166,7 @@ TEST(Dialogue, ends_once_and_releases_everything_wherever_it_fails) {
     for (auto const& failure : failures()) {
       for (std::size_t at = 1; at <= dialogue.steps.size(); ++at) {
         SCOPED_TRACE(std::string(dialogue.name) + ": " + failure.name + " before step " + std::to_string(at));
-        play(dialogue.steps, at, failure.happens);
+        play(dialogue, at, failure.happens);
       }
     }
   }
@@ -157,7 +175,7 @@ TEST(Dialogue, ends_once_and_releases_everything_wherever_it_fails) {
 TEST(Dialogue, ends_once_and_releases_everything_when_nothing_fails) {
   for (auto const& dialogue : dialogues()) {
     SCOPED_TRACE(dialogue.name);
-    play(dialogue.steps, dialogue.steps.size() + 1, {});
+    play(dialogue, dialogue.steps.size() + 1, {});
   }
 }
 

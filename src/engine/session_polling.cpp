@@ -4,7 +4,7 @@
 
 #include "base/check.hpp"
 #include "base/utf8.hpp"
-#include "engine/payload.hpp"
+#include "engine/polling_body.hpp"
 #include "engine/polling_state.hpp"
 #include "engine/request_error.hpp"
 #include "engine/session.hpp"
@@ -24,8 +24,10 @@ constexpr char upgrade_digit = '5';
 /// poll has come back (EIO v4, "Upgrade").
 constexpr auto noop_interval = 100ms;
 
-HttpAnswer poll_answer(std::string payload, Compress compress = Compress::no) {
-  return {200, HttpAnswer::ContentType::text_plain_utf8, std::move(payload), compress};
+AnswerWriter answer_with(Dialect dialect, Bytes packet) {
+  AnswerWriter answer(dialect);
+  answer.packet(packet);
+  return answer;
 }
 
 /// text/html as the reference does: some browsers offered a download of text/plain.
@@ -39,8 +41,8 @@ void Session::open_polling(Ticket handshake) {
   state_ = SessionState::open;
   polling_ = std::make_unique<PollingState>(timer_callback<&Session::on_polling_timer>, this);
   bool const upgrades = settings_.allow_upgrades && settings_.websocket_enabled;
-  outlet_.respond(handshake, poll_answer(open_packet(upgrades ? "[\"websocket\"]" : "[]")));
-  timers_.arm_after(heartbeat_, settings_.ping_interval);
+  outlet_.respond(handshake, answer_with(dialect_, open_packet(upgrades ? "[\"websocket\"]" : "[]")).take());
+  await_heartbeat();
 }
 
 /// After the end, and after the upgrade, a polling request gets an error and changes nothing.
@@ -53,6 +55,11 @@ bool Session::refuse_request(Ticket request) {
     outlet_.respond(request, answer_of(RequestError::bad_request));
     return true;
   }
+  if (client_is_overdue()) {
+    finish(CloseReason::ping_timeout);
+    outlet_.respond(request, answer_of(RequestError::unknown_session));
+    return true;
+  }
   return false;
 }
 
@@ -61,10 +68,6 @@ bool Session::refuse_request(Ticket request) {
 void Session::on_poll(Ticket request) {
   check_worker();
   if (refuse_request(request)) return;
-  if (pong_is_overdue()) {
-    finish(CloseReason::ping_timeout);
-    return outlet_.respond(request, answer_of(RequestError::unknown_session));
-  }
   if (polling_->poll) {
     finish(CloseReason::transport_error, "overlap from client");
     return outlet_.respond(request, answer_of(RequestError::bad_request));
@@ -98,23 +101,23 @@ void Session::buffer(std::shared_ptr<SharedMessage const> message) {
 
 /// Sends what is buffered to the parked poll, and the close packet behind the last of it when closing.
 void Session::answer_poll() {
-  std::string payload;
-  if (std::exchange(polling_->ping_buffered, false)) payload = ping_packet;
+  AnswerWriter answer(dialect_);
+  if (std::exchange(polling_->ping_buffered, false)) answer.packet(ping_packet);
   bool const had_messages = !polling_->buffer.empty();
-  auto const compress = polling_->buffer.move_into(payload, settings_.payload_bytes_max);
+  polling_->buffer.move_into(answer, settings_.payload_bytes_max);
   bool const drained = polling_->buffer.empty();
   bool const last = drained && state_ == SessionState::closing;
-  if (last) append_packet(payload, close_packet);
-  if (payload.empty()) return;
+  if (last) answer.packet(close_packet);
+  if (answer.empty()) return;
 
-  end_poll(std::move(payload), compress);
+  end_poll(std::move(answer));
   if (last) return finish(close_reason_, close_detail_);
   if (had_messages && drained) listener_.on_drain();
 }
 
-void Session::end_poll(std::string payload, Compress compress) {
-  outlet_.respond(std::exchange(polling_->poll, {}), poll_answer(std::move(payload), compress));
-}
+void Session::end_poll(AnswerWriter answer) { outlet_.respond(std::exchange(polling_->poll, {}), answer.take()); }
+
+void Session::end_poll(Bytes packet) { end_poll(answer_with(dialect_, packet)); }
 
 // POSTs: the client's turn to speak.
 
@@ -135,29 +138,35 @@ void Session::on_post(Ticket request, Bytes body, PostType type) {
   if (refuse_request(request)) return;
   bool const overlaps = polling_->post && polling_->post != request;
   polling_->post = {};
-  if (overlaps || type == PostType::octet_stream) {
+  if (overlaps || (type == PostType::octet_stream && !dialect_.has_binary_payloads())) {
     finish(CloseReason::transport_error, overlaps ? "data request overlap from client" : "invalid content");
     return outlet_.respond(request, answer_of(RequestError::bad_request));
   }
   if (body.size() > settings_.payload_bytes_max) return outlet_.respond(request, {413, {}, {}});
-  bool const sound = read_payload(body);
+  bool const sound = read_payload(body, type);
   outlet_.respond(request, sound ? post_answer() : answer_of(RequestError::bad_request));
 }
 
 /// False when it cannot be decoded. Handlers of its messages may close the session; the rest is not handled then.
-bool Session::read_payload(Bytes body) {
-  if (!is_utf8(body)) {  // its texts go on to WebSockets, which must not get anything else
+bool Session::read_payload(Bytes body, PostType type) {
+  if (type == PostType::text && !is_utf8(body)) {  // its texts go on to WebSockets, which must not get anything else
     finish(CloseReason::parse_error, "payload is not UTF-8");
     return false;
   }
   bool sound = true;
   std::string scratch;
-  PayloadReader reader(body);
+  BodyReader reader(dialect_, type, body);
   polling_->corked = true;
   while (sound && state_ != SessionState::closed) {
-    auto const encoded = reader.next();
-    if (!encoded) break;
-    sound = on_packet(*encoded, scratch);
+    auto const next = reader.next();
+    if (!next) {
+      finish(CloseReason::parse_error, "payload cannot be decoded");
+      sound = false;
+    } else if (*next) {
+      sound = on_packet(**next, scratch);
+    } else {
+      break;
+    }
   }
   polling_->corked = false;
   if (state_ != SessionState::closed && polling_->poll) answer_poll();
@@ -166,7 +175,7 @@ bool Session::read_payload(Bytes body) {
 
 // The upgrade (EIO v4, "Upgrade").
 
-bool Session::on_upgrade_request(Ticket websocket) {
+bool Session::on_upgrade_request(Ticket websocket, BinaryForm binary) {
   check_worker();
   bool const allowed = state_ != SessionState::closed && polling_ && !polling_->probe && settings_.allow_upgrades &&
                        settings_.websocket_enabled;
@@ -175,6 +184,7 @@ bool Session::on_upgrade_request(Ticket websocket) {
     return false;
   }
   polling_->probe = websocket;
+  polling_->probe_binary = binary;
   polling_->upgrade_deadline = timers_.now() + settings_.upgrade_timeout;
   arm_polling_timer();
   return true;
@@ -200,12 +210,13 @@ void Session::complete_upgrade() {
   websocket_ = polling->probe;
   transport_ = Transport::websocket;
   upgraded_ = true;
-  if (polling->poll) outlet_.respond(polling->poll, poll_answer(std::string(noop_packet)));
+  if (polling->poll) outlet_.respond(polling->poll, answer_with(dialect_, noop_packet).take());
+  dialect_.binary = polling->probe_binary;
   // A pong that was under way over polling may never come, and a client that got no ping in time leaves: when one was
   // asked for, ask again here. Otherwise the next ping is due when it was due.
-  if (awaiting_pong_ && state_ == SessionState::open) send_ping(timers_.now());
+  if (client_is_due_ && !dialect_.client_pings() && state_ == SessionState::open) send_ping(timers_.now());
   auto const buffered = polling->buffer.take_all();
-  for (auto const& message : buffered) outlet_.websocket_send(websocket_, message);
+  for (auto const& message : buffered) websocket_send(message);
 
   if (state_ == SessionState::closing) return finish(close_reason_, close_detail_);
   listener_.on_upgraded();
@@ -245,7 +256,7 @@ void Session::on_polling_timer(TimePoint now) {
   }
   if (polling_->probed && now >= polling_->noop_due) {
     polling_->noop_due = now + noop_interval;
-    if (polling_->poll) end_poll(std::string(noop_packet));
+    if (polling_->poll) end_poll(noop_packet);
   }
   arm_polling_timer();
 }
@@ -262,7 +273,7 @@ void Session::arm_polling_timer() {
 /// The poll of a client that said "1" has nothing left to learn; any other learns here that it is over.
 void Session::release_polling(CloseReason reason, std::uint16_t code) {
   polling_->timer.disarm();
-  if (polling_->poll) end_poll(std::string(reason == CloseReason::transport_close ? noop_packet : close_packet));
+  if (polling_->poll) end_poll(reason == CloseReason::transport_close ? noop_packet : close_packet);
   if (polling_->probe) outlet_.websocket_close(std::exchange(polling_->probe, {}), code);
 }
 

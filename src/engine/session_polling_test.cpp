@@ -210,7 +210,7 @@ TEST_F(PollingSession, does_not_care_about_connections_of_answered_requests) {
 
 TEST_F(PollingSession, refuses_a_binary_post) {
   world.get(1);
-  world.post(2, "4hello", Session::PostType::octet_stream);
+  world.post(2, "4hello", PostType::octet_stream);
   EXPECT_THAT(world.take_lines(), ElementsAre("#1 200 1", "closed transport error", answer(2, bad_request)));
 }
 

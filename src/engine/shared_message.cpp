@@ -33,34 +33,37 @@ void clear(SharedMessage& message) {
 std::shared_ptr<SharedMessage const> SharedMessage::make(Bytes text, std::span<Bytes const> attachments,
                                                          Compress compress) {
   auto message = Recycled<SharedMessage, clear>::make();
-  message->assign(&text, attachments, compress);
+  message->assign(Text{message_digit, text}, attachments, compress);
+  return message;
+}
+
+std::shared_ptr<SharedMessage const> SharedMessage::make_packet(Bytes packet) {
+  auto message = Recycled<SharedMessage, clear>::make();
+  message->assign(Text{packet, {}}, {}, Compress::no);
   return message;
 }
 
 std::shared_ptr<SharedMessage const> SharedMessage::make_binary(Bytes data, Compress compress) {
   auto message = Recycled<SharedMessage, clear>::make();
-  message->assign(nullptr, std::span(&data, 1), compress);
+  message->assign(std::nullopt, std::span(&data, 1), compress);
   return message;
 }
 
-void SharedMessage::assign(Bytes const* text, std::span<Bytes const> attachments, Compress compress) {
+void SharedMessage::assign(std::optional<Text> text, std::span<Bytes const> attachments, Compress compress) {
   compress_ = compress;
-  std::size_t size_at_most = text == nullptr ? 0 : frame_size_at_most(*text) + message_digit.size();
+  std::size_t size_at_most = text ? frame_size_at_most(text->rest) + text->prefix.size() : 0;
   for (Bytes const data : attachments) size_at_most += frame_size_at_most(data);
 
   auto frames = Recycled<std::string, clear_frames>::make();
   frames->reserve(size_at_most);
   auto const append = [&frames](websocket::Opcode opcode, Bytes prefix, Bytes payload) {
-    char header[websocket::frame_header_max];
+    websocket::append_frame(*frames, opcode, prefix, payload);
     std::size_t const size = prefix.size() + payload.size();
-    frames->append(header, websocket::write_frame_header(header, opcode, size));
-    Piece const piece{frames->size(), size};
-    frames->append(prefix).append(payload);
-    return piece;
+    return Piece{frames->size() - size, size};
   };
 
-  if (text != nullptr) {
-    text_ = append(websocket::Opcode::text, message_digit, *text);
+  if (text) {
+    text_ = append(websocket::Opcode::text, text->prefix, text->rest);
     payload_size_ = text_.size;
   }
   attachments_.reserve(attachments.size());
@@ -85,11 +88,6 @@ void SharedMessage::append_deflated_frames(std::string& out, websocket::MessageD
   if (has_text()) deflater.append_frame(out, websocket::Opcode::text, {}, text());
   for (std::size_t i = 0; i < attachments_.size(); ++i)
     deflater.append_frame(out, websocket::Opcode::binary, {}, attachment(i));
-}
-
-void SharedMessage::append_to(std::string& payload) const {
-  if (has_text()) append_packet(payload, text());
-  for (std::size_t i = 0; i < attachments_.size(); ++i) append_message(payload, MessageKind::binary, attachment(i));
 }
 
 }  // namespace chorus::engine

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,7 +18,7 @@ class MessageDeflater;
 namespace chorus::engine {
 
 /// An outgoing Engine.IO text message and the binary messages that follow it unbroken: a Socket.IO packet with its
-/// attachments. Encoded as WebSocket frames, from which polling payloads are made too.
+/// attachments. Encoded as WebSocket frames, from which polling payloads are made too, and what other dialects need.
 ///
 /// Thread: any, immutable. Lifetime: that of its last holder; the views it gives end with it. Then its memory serves
 /// other messages.
@@ -26,6 +27,8 @@ class SharedMessage {
   /// `text` comes without the packet's type '4', and is valid UTF-8.
   static std::shared_ptr<SharedMessage const> make(Bytes text, std::span<Bytes const> attachments = {},
                                                    Compress compress = Compress::yes);
+  /// A text packet that is no message, whole: "3".
+  static std::shared_ptr<SharedMessage const> make_packet(Bytes packet);
   /// One binary message without a text before it: raw Engine.IO only.
   static std::shared_ptr<SharedMessage const> make_binary(Bytes data, Compress compress = Compress::yes);
 
@@ -40,15 +43,14 @@ class SharedMessage {
   Compress compress() const { return compress_; }
 
   bool has_text() const { return text_.size != 0; }
-  /// The text packet "4…", which is the text frame's payload. Empty when there is none.
+  /// The text packet, "4…" but for make_packet()'s, which is the text frame's payload. Empty when there is none.
   Bytes text() const { return view(text_); }
   std::size_t attachment_count() const { return attachments_.size(); }
   Bytes attachment(std::size_t index) const { return view(attachments_[index]); }
 
-  /// Bytes it takes in a polling payload, the separators between its own packets included.
+  /// Bytes it takes in a polling payload, the separators between its own packets included. (In revision 3 of the
+  /// protocol: about as many.)
   std::size_t payload_size() const { return payload_size_; }
-  /// Appends it to a polling payload (binary as base64), with a separator before it when it is not the first.
-  void append_to(std::string& payload) const;
 
  private:
   struct Piece {
@@ -56,7 +58,10 @@ class SharedMessage {
     std::size_t size = 0;
   };
   friend void clear(SharedMessage& message);
-  void assign(Bytes const* text, std::span<Bytes const> attachments, Compress compress);
+  struct Text {
+    Bytes prefix, rest;  // "4" and the message
+  };
+  void assign(std::optional<Text> text, std::span<Bytes const> attachments, Compress compress);
   Bytes view(Piece piece) const { return Bytes(*frames_).substr(piece.offset, piece.size); }
 
   std::shared_ptr<std::string const> frames_;

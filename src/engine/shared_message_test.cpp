@@ -37,26 +37,24 @@ TEST(SharedMessage, may_be_binary_alone) {
   EXPECT_EQ(message->text(), "");
   EXPECT_EQ(*message->frames(), "\x82\x03\x01\x02\x03");
   EXPECT_EQ(message->attachment(0), "\x01\x02\x03");
-  std::string payload;
-  message->append_to(payload);
-  EXPECT_EQ(payload, "bAQID");
+  EXPECT_EQ(message->payload_size(), Bytes("bAQID").size());
+}
+
+TEST(SharedMessage, knows_its_size_in_a_payload) {
+  std::array<Bytes, 2> const attachments{"\x01\x02\x03", "x"};
+  auto const message = SharedMessage::make("hello", attachments);
+  Bytes const payload =
+      "4hello\x1e"
+      "bAQID\x1e"
+      "beA==";
   EXPECT_EQ(message->payload_size(), payload.size());
 }
 
-TEST(SharedMessage, goes_into_a_payload_and_knows_its_size_there) {
-  std::array<Bytes, 2> const attachments{"\x01\x02\x03", "x"};
-  auto const message = SharedMessage::make("hello", attachments);
-  std::string payload;
-  message->append_to(payload);
-  EXPECT_EQ(payload,
-            "4hello\x1e"
-            "bAQID\x1e"
-            "beA==");
-  EXPECT_EQ(message->payload_size(), payload.size());
-
-  std::string second = "2";
-  message->append_to(second);
-  EXPECT_EQ(second, "2\x1e" + payload);
+TEST(SharedMessage, may_be_a_packet_of_another_type) {
+  auto const message = SharedMessage::make_packet("3");
+  EXPECT_EQ(*message->frames(), "\x81\x01\x33");
+  EXPECT_EQ(message->text(), "3");
+  EXPECT_EQ(message->payload_size(), 1U);
 }
 
 TEST(SharedMessage, may_have_an_empty_text) {

@@ -30,6 +30,8 @@ Bytes to_string(HttpAnswer::ContentType type) {
       return "text/html";
     case HttpAnswer::ContentType::json:
       return "application/json";
+    case HttpAnswer::ContentType::octet_stream:
+      return "application/octet-stream";
   }
   return {};
 }

@@ -15,6 +15,9 @@ enum class MessageKind : std::uint8_t { text, binary };
 /// Whether a message may be compressed, where its size and its transport let it be.
 enum class Compress : std::uint8_t { no, yes };
 
+/// What a POST was declared as: `octet_stream` is application/octet-stream, which revision 4 of the protocol refuses.
+enum class PostType : std::uint8_t { text, octet_stream };
+
 enum class Transport : std::uint8_t { polling, websocket };
 
 /// Why a session ended; to_string() gives the words that Engine.IO's users know.
@@ -60,7 +63,7 @@ struct Settings {
 /// The answer to a polling request. The server adds Content-Length, Cache-Control: no-store, CORS and cookies, and
 /// compresses the body where it is asked to.
 struct HttpAnswer {
-  enum class ContentType : std::uint8_t { none, text_plain_utf8, html, json };
+  enum class ContentType : std::uint8_t { none, text_plain_utf8, html, json, octet_stream };
 
   int status = 200;
   ContentType content_type = ContentType::none;

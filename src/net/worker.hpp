@@ -134,6 +134,9 @@ class Worker {
   /// worker was not woken yet.
   void wake() { wake_up_.signal(); }
 
+  /// What a crowd that is gone has used: in a timer's turn, so that nobody has received bytes in hand.
+  void give_back_memory();
+
   // -- facts
 
   WorkerMark const& mark() const { return mark_; }

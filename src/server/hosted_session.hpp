@@ -29,7 +29,7 @@ class HostedSession {
   virtual ~HostedSession() = default;
 
   virtual engine::Session& session() = 0;
-  /// The session is open: raw sessions tell their program.
+  /// The session is open.
   virtual void opened() {}
   /// A POST is about to be handed over; nullptr: it was.
   virtual void carry_headers(http::Request const*) {}
@@ -46,6 +46,7 @@ struct SessionParts {
   Timers& timers;
   engine::Outlet& outlet;
   SessionOwner& owner;
+  engine::Dialect dialect;
 };
 
 /// With Socket.IO on top.
@@ -54,10 +55,11 @@ class SocketIoSession final : public HostedSession, engine::SessionListener {
   SocketIoSession(SessionParts parts, socket::Hub& hub, Handshake::Request request)
       : HostedSession(parts.mount),
         owner_(parts.owner),
-        session_(std::move(parts.sid), parts.mount.engine, parts.timers, parts.outlet, *this),
+        session_(std::move(parts.sid), parts.mount.engine, parts.timers, parts.outlet, *this, parts.dialect),
         client_(hub, session_, std::move(request)) {}
 
   engine::Session& session() override { return session_; }
+  void opened() override { client_.open(); }
 
  private:
   void on_message(engine::MessageKind kind, Bytes data) override { client_.on_message(kind, data); }
@@ -78,7 +80,7 @@ class RawSession final : public HostedSession, engine::SessionListener, EngineSo
       : HostedSession(parts.mount),
         hub_(hub),
         owner_(parts.owner),
-        session_(std::move(parts.sid), parts.mount.engine, parts.timers, parts.outlet, *this) {}
+        session_(std::move(parts.sid), parts.mount.engine, parts.timers, parts.outlet, *this, parts.dialect) {}
 
   engine::Session& session() override { return session_; }
   void opened() override;

@@ -93,11 +93,16 @@ void HttpConnection::refuse(http::ReadError error) {
 // ---- answering
 // -------------------------------------------------------------------------------------------------------
 
+std::optional<std::uint32_t> HttpConnection::jsonp_index() const {
+  return jsonp_index_ == no_jsonp ? std::nullopt : std::optional(jsonp_index_);
+}
+
 bool HttpConnection::respond(std::uint32_t sequence, http::Response response) {
   if (state_ != State::waiting || sequence != sequence_) return false;
   waits_for_.clear();
   for (auto& header : answer_headers_) response.headers.push_back(std::move(header));
   answer_headers_.clear();
+  jsonp_index_ = no_jsonp;
   response.head_only = head_only_;
   bool const stay = keep_alive_ && !response.close && !site_.draining() && !ended_;
   site_.write(id(), http::serialize(response, stay));

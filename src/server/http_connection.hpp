@@ -39,6 +39,9 @@ class HttpConnection final : public SiteConnection {
   /// In which coding a poll's client likes its answer best.
   void set_coding(http::ContentCoding coding) { coding_ = coding; }
   http::ContentCoding coding() const { return coding_; }
+  /// The answer, when it is a poll's, goes to this callback of a page (engine/jsonp.hpp).
+  void answer_by_jsonp(std::uint32_t index) { jsonp_index_ = index; }
+  std::optional<std::uint32_t> jsonp_index() const;
   /// The answer. False: the request with this sequence number is not waiting (any more).
   bool respond(std::uint32_t sequence, http::Response response);
 
@@ -64,7 +67,8 @@ class HttpConnection final : public SiteConnection {
   void drain() override;
 
  private:
-  enum class State { reading, waiting, closing };
+  enum class State : std::uint8_t { reading, waiting, closing };
+  static constexpr std::uint32_t no_jsonp = 0xffff'ffff;
 
   void feed(Bytes input);
   void refuse(http::ReadError error);
@@ -83,6 +87,7 @@ class HttpConnection final : public SiteConnection {
   Timer timer_;
   TimePoint request_began_{};
   std::uint32_t sequence_ = 0;
+  std::uint32_t jsonp_index_ = no_jsonp;
   State state_ = State::reading;
   bool keep_alive_ = true;
   bool head_only_ = false;

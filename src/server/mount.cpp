@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/jsonp.hpp"
+
 namespace chorus::server {
 namespace {
 
@@ -15,6 +17,11 @@ std::optional<Transport> transport_named(Mount const& mount, std::string const* 
   return std::nullopt;
 }
 
+bool asks_for_revision_4(http::Query const& query) {
+  std::string const* const version = query.find("EIO");
+  return version != nullptr && *version == "4";
+}
+
 /// What Node's HTTP lets stand in a header: no control characters but the tab.
 bool is_legal_origin(Bytes origin) {
   return std::ranges::all_of(origin, [](char c) {
@@ -24,6 +31,17 @@ bool is_legal_origin(Bytes origin) {
 }
 
 }  // namespace
+
+engine::Dialect dialect_of(Mount const& mount, http::Query const& query) {
+  if (!mount.allow_eio3 || asks_for_revision_4(query)) return {};
+  std::string const* const b64 = query.find("b64");
+  bool const wants_text = (b64 != nullptr && !b64->empty()) || engine::jsonp_index(query);
+  return {engine::Revision::v3, wants_text ? engine::BinaryForm::base64 : engine::BinaryForm::bytes};
+}
+
+engine::Dialect dialect_of(Mount const& mount, http::Request const& request) {
+  return mount.allow_eio3 ? dialect_of(mount, http::Query(request.query_string())) : engine::Dialect();
+}
 
 Result<EngineRequest, RequestError> verify(Mount const& mount, http::Request const& request, http::Query const& query,
                                            bool is_upgrade) {
@@ -42,8 +60,7 @@ Result<EngineRequest, RequestError> verify(Mount const& mount, http::Request con
   if (request.method() != "GET") return RequestError::bad_handshake_method;
   if (*transport == Transport::websocket && !is_upgrade) return RequestError::bad_request;
   if (*transport == Transport::polling && is_upgrade) return RequestError::bad_request;
-  std::string const* version = query.find("EIO");
-  if (version == nullptr || *version != "4") return RequestError::unsupported_version;
+  if (!asks_for_revision_4(query) && !mount.allow_eio3) return RequestError::unsupported_version;
   return EngineRequest{{}, *transport};
 }
 

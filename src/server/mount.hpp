@@ -6,6 +6,7 @@
 #include <string>
 
 #include "chorus/server.hpp"
+#include "engine/dialect.hpp"
 #include "engine/request_error.hpp"
 #include "engine/types.hpp"
 #include "http/cors.hpp"
@@ -27,6 +28,7 @@ struct Mount {
   EngineHandlers raw;
   std::function<bool(Handshake const&)> allow_request;
   std::chrono::milliseconds allow_request_delay{0};
+  bool allow_eio3 = false;
 };
 
 /// What an Engine.IO request asks for, as far as its own text tells.
@@ -34,6 +36,12 @@ struct EngineRequest {
   std::string sid;  ///< empty: a handshake
   engine::Transport transport = engine::Transport::polling;
 };
+
+/// What the client of a request speaks. As the reference has it, all that is not revision 4 is 3, where that is
+/// allowed.
+engine::Dialect dialect_of(Mount const& mount, http::Query const& query);
+/// The same; looks at the query only where there is a choice.
+engine::Dialect dialect_of(Mount const& mount, http::Request const& request);
 
 /// The checks of the reference in its order (features, "Wire details" 1): transport known, origin legal, then for a
 /// handshake the method and the transport, and the protocol version last. The session is not looked up here.

@@ -114,7 +114,7 @@ std::optional<RelayedLetter> read_answer(Reader& in) {
   out.ticket = in.ticket();
   out.answer.status = static_cast<int>(in.number());
   auto const type = in.number();
-  if (type > static_cast<std::uint64_t>(engine::HttpAnswer::ContentType::json)) return std::nullopt;
+  if (type > static_cast<std::uint64_t>(engine::HttpAnswer::ContentType::octet_stream)) return std::nullopt;
   out.answer.content_type = static_cast<engine::HttpAnswer::ContentType>(type);
   out.answer.body = in.text();
   out.answer.compress = in.number() != 0 ? engine::Compress::yes : engine::Compress::no;

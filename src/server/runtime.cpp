@@ -114,6 +114,7 @@ Mount Runtime::socket_io_mount() const {
   mount.cors = cors_options(shared_.options.cors);
   mount.allow_request = shared_.options.allow_request;
   mount.allow_request_delay = shared_.options.allow_request_delay;
+  mount.allow_eio3 = shared_.options.allow_eio3;
   return mount;
 }
 
@@ -126,6 +127,7 @@ void Runtime::add_mount(Mount mount) {
     mount.cors = base.cors;
     mount.allow_request = base.allow_request;
     mount.allow_request_delay = base.allow_request_delay;
+    mount.allow_eio3 = base.allow_eio3;
   }
   shared_.mounts.push_back(std::move(mount));
 }

@@ -5,6 +5,7 @@
 
 #include "base/free_pages.hpp"
 #include "base/log.hpp"
+#include "engine/jsonp.hpp"
 #include "http/query.hpp"
 #include "server/shared.hpp"
 #include "websocket/handshake.hpp"
@@ -85,6 +86,7 @@ void Site::on_turn_end() {
   if (!read_on_.empty()) worker_.wake();
   hub_.end_of_turn();
   if (shared_.redis) shared_.redis->end_of_turn();
+  reframed_.clear();
   ended_sessions_.clear();
   if (deflation_.has_own_streams())
     for (auto const& ended : ended_connections_)
@@ -187,6 +189,22 @@ void Site::send_deflated(net::ConnectionId id, websocket::DeflateParameters agre
   }
 }
 
+void Site::websocket_send_reframed(engine::Ticket websocket,
+                                   std::shared_ptr<engine::SharedMessage const> const& message,
+                                   engine::BinaryForm form) {
+  auto const id = connection_of(websocket);
+  auto const agreed = agreed_in(websocket);
+  if (!agreed || message->compress() == engine::Compress::no) {
+    worker_.write_shared(id, reframed_.frames(message, form));
+  } else if (deflation_.shares_frames(agreed)) {
+    worker_.write_shared(id, reframed_.deflated_frames(message, form, deflation_.deflater(id, agreed)));
+  } else {
+    deflated_.clear();
+    engine::append_deflated_frames(deflated_, *message, form, deflation_.deflater(id, agreed));
+    worker_.write(id, deflated_);
+  }
+}
+
 void Site::websocket_close(engine::Ticket websocket, std::uint16_t code) {
   auto const id = connection_of(websocket);
   if (auto* const connection = connection_as<WebSocketConnection>(id, SiteConnection::Kind::websocket))
@@ -207,20 +225,34 @@ void Site::session_closed(std::string const& sid) {
   shared_.placement.give_back(index_);
   auto const gone = sessions_most_ - sessions_.size();
   auto const enough = std::max(options().trim_sessions_min, sessions_.size());
-  if (options().trim_sessions_min != 0 && gone >= enough && !trim_timer_.armed())
-    timers().arm_after(trim_timer_, trim_delay);
+  if (options().trim_sessions_min != 0 && gone >= enough && !trim_timer_.armed()) trim_later();
+}
+
+void Site::trim_later() {
+  sessions_at_look_ = sessions_.size();
+  timers().arm_after(trim_timer_, trim_delay);
 }
 
 void Site::trim() {
+  if (sessions_.size() < sessions_at_look_) return trim_later();  // they are leaving still
   sessions_most_ = sessions_.size();
   while (!connections_.empty() && !connections_.back()) connections_.pop_back();
   connections_.shrink_to_fit();
+  ended_connections_.shrink_to_fit();
+  ended_sessions_.shrink_to_fit();
+  worker_.give_back_memory();
+  hub_.give_back_memory();
   give_back_free_pages();
 }
 
 HostedSession& Site::make_session(std::size_t mount_index, http::Request const& request, std::string address) {
   Mount const& mount = shared_.mounts[mount_index];
-  SessionParts parts{shared_.session_key.mint(shared_.owner(index_)), mount, worker_.timers(), *this, *this};
+  SessionParts parts{shared_.session_key.mint(shared_.owner(index_)),
+                     mount,
+                     worker_.timers(),
+                     *this,
+                     *this,
+                     dialect_of(mount, request)};
   std::unique_ptr<HostedSession> session;
   if (mount.kind == Mount::Kind::raw_engine)
     session = std::make_unique<RawSession>(std::move(parts), hub_);
@@ -267,7 +299,7 @@ void Site::start_websocket(WebSocketConnection& connection, http::Request const&
       session->session().open_websocket(connection.ticket());
       session->opened();
     } else {
-      session->session().on_upgrade_request(connection.ticket());
+      session->session().on_upgrade_request(connection.ticket(), dialect_of(session->mount(), request).binary);
     }
   }
   if (!unread.empty()) connection.on_data(connection.id(), MutableBytes(unread));
@@ -288,6 +320,9 @@ void Site::take(AnswerLetter& letter) {
     response.headers.emplace_back("Content-Type", type);
   response.headers.emplace_back("Cache-Control", "no-store");
   response.body = std::move(letter.answer.body);
+  bool const is_polls = letter.answer.content_type == engine::HttpAnswer::ContentType::text_plain_utf8;
+  if (auto const index = connection->jsonp_index(); index && is_polls)
+    response.body = engine::jsonp_answer(*index, response.body);
   if (letter.answer.compress == engine::Compress::yes) compress(response, connection->coding());
   connection->respond(sequence_of(letter.ticket), std::move(response));
 }
@@ -335,12 +370,20 @@ void Site::take(RequestLetter& letter) {
   if (letter.request.method() == "GET") return session.on_poll(letter.ticket);
   if (letter.request.method() != "POST")
     return respond(letter.ticket, {500, engine::HttpAnswer::ContentType::none, {}});
-  auto const type = letter.request.header("content-type") == "application/octet-stream"
-                        ? engine::Session::PostType::octet_stream
-                        : engine::Session::PostType::text;
-  hosted->carry_headers(&letter.request);
-  session.on_post(letter.ticket, letter.request.body(), type);
-  hosted->carry_headers(nullptr);
+  take_post(*hosted, letter);
+}
+
+void Site::take_post(HostedSession& hosted, RequestLetter const& letter) {
+  Bytes body = letter.request.body();
+  std::string unwrapped;
+  if (hosted.session().revision() == engine::Revision::v3 &&
+      engine::jsonp_index(http::Query(letter.request.query_string())))
+    body = unwrapped = engine::jsonp_payload(body);
+  auto const type = letter.request.header("content-type") == "application/octet-stream" ? engine::PostType::octet_stream
+                                                                                        : engine::PostType::text;
+  hosted.carry_headers(&letter.request);
+  hosted.session().on_post(letter.ticket, body, type);
+  hosted.carry_headers(nullptr);
 }
 
 void Site::take(StopHearingLetter& letter) {

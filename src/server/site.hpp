@@ -10,6 +10,7 @@
 #include "base/keyed_set.hpp"
 #include "chorus/server.hpp"
 #include "engine/outlet.hpp"
+#include "engine/reframed.hpp"
 #include "engine/request_error.hpp"
 #include "http/content_coding.hpp"
 #include "http/request_reader.hpp"
@@ -87,6 +88,8 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   void websocket_send(engine::Ticket websocket, engine::MessageKind kind, Bytes prefix, Bytes payload,
                       engine::Compress compress) override;
   void websocket_send(engine::Ticket websocket, std::shared_ptr<engine::SharedMessage const> const& message) override;
+  void websocket_send_reframed(engine::Ticket websocket, std::shared_ptr<engine::SharedMessage const> const& message,
+                               engine::BinaryForm form) override;
   void websocket_close(engine::Ticket websocket, std::uint16_t code) override;
   std::size_t websocket_unsent(engine::Ticket websocket) const override;
 
@@ -94,6 +97,7 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   void session_closed(std::string const& sid) override;
 
   // memory, after a crowd has left
+  void trim_later();
   void trim();
 
   // requests
@@ -114,6 +118,7 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   // letters
   void take(socket::Letter& letter) { hub_.deliver(letter); }
   void take(RequestLetter& letter);
+  void take_post(HostedSession& hosted, RequestLetter const& letter);
   void take(AnswerLetter& letter);
   void take(GoneLetter& letter);
   void take(MoveLetter& letter);
@@ -152,9 +157,11 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   KeyedSet<std::unique_ptr<HostedSession>, SidOf> sessions_;
   std::vector<std::unique_ptr<SiteConnection>> ended_connections_;
   std::vector<std::unique_ptr<HostedSession>> ended_sessions_;
-  std::size_t sessions_most_ = 0;  // since the last trim
+  std::size_t sessions_most_ = 0;     // since the last trim
+  std::size_t sessions_at_look_ = 0;  // when the timer was armed
   Timer trim_timer_{[](void* self, TimePoint) { static_cast<Site*>(self)->trim(); }, this};
   std::vector<net::ConnectionId> read_on_;
+  engine::Reframed reframed_;
   Deflation deflation_;
   std::string deflated_;  // a frame on its way out
   http::BodyEncoder body_encoder_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.hpp"
+#include "engine/jsonp.hpp"
 #include "http/cors.hpp"
 #include "http/query.hpp"
 #include "server/shared.hpp"
@@ -118,6 +119,8 @@ bool Site::handle_engine(HttpConnection& connection, http::Request request, std:
     refuse(connection, verified.error(), is_upgrade);
     return true;
   }
+  if (!is_upgrade && dialect_of(mount, query).revision == engine::Revision::v3)
+    if (auto const index = engine::jsonp_index(query)) connection.answer_by_jsonp(*index);
   if (verified->sid.empty()) {
     if (draining_) {
       refuse_while_draining(connection);

@@ -3,9 +3,25 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "http/query.hpp"
 #include "socket/packet_writer.hpp"
 
 namespace chorus::socket {
+namespace {
+
+/// Protocol 4 has no auth payload, but a query behind the namespace: its parameters, as strings. Of a repeated one the
+/// last counts, as in any JSON object.
+std::string auth_of_query(Bytes query) {
+  ArgsWriter out;
+  {
+    ObjectWriter object(out);
+    for (auto const& [name, value] : http::Query(query)) object.member(name, value);
+  }
+  return std::move(out).text();
+}
+
+}  // namespace
+
 Client::Client(Hub& hub, engine::Session& session, Handshake::Request request)
     : hub_(hub),
       session_(session),
@@ -19,6 +35,10 @@ Client::~Client() = default;
 
 // ---- from the session
 // ------------------------------------------------------------------------------------------------
+
+void Client::open() {
+  if (speaks_protocol_4()) connect("/", {});
+}
 
 void Client::on_message(engine::MessageKind kind, Bytes data) {
   check_worker();
@@ -57,14 +77,18 @@ void Client::on_packet(PacketView const& packet, std::span<std::string const> at
 
 void Client::on_connect(PacketView const& packet) {
   if (socket_in(packet.nsp) != nullptr) return violate("second CONNECT for a namespace");
-  NamespaceCore* const nsp = socket_count() < hub_.settings().namespaces_max ? hub_.find_or_make(packet.nsp) : nullptr;
+  connect(packet.nsp, speaks_protocol_4() ? auth_of_query(packet.nsp_query) : std::string(packet.payload));
+}
+
+void Client::connect(Bytes name, std::string auth) {
+  NamespaceCore* const nsp = socket_count() < hub_.settings().namespaces_max ? hub_.find_or_make(name) : nullptr;
   if (nsp == nullptr) {
     std::string text;
-    append_connect_error(text, packet.nsp, "Invalid namespace");
+    append_connect_error(text, name, "Invalid namespace");
     return send(text, {});
   }
   connect_timer_.reset();
-  auto socket = std::make_unique<SocketCore>(*this, *nsp, Handshake(request_, std::string(packet.payload)));
+  auto socket = std::make_unique<SocketCore>(*this, *nsp, Handshake(request_, std::move(auth)));
   SocketCore& core = *socket;
   core.older = std::exchange(newest_, std::move(socket));
   nsp->admit(core);
@@ -105,13 +129,17 @@ void Client::on_connect_timeout(TimePoint) {
 
 void Client::admitted(SocketCore& socket) {
   std::string text;
-  append_connect(text, socket.nsp().name(), socket.id());
+  if (speaks_protocol_4())
+    append_connect_v4(text, socket.nsp().name());
+  else
+    append_connect(text, socket.nsp().name(), socket.id());
   send(text, {});
 }
 
 void Client::refused(SocketCore& socket, std::string_view message, std::string_view data_json) {
   std::string text;
-  append_connect_error(text, socket.nsp().name(), message, data_json);
+  auto const append = speaks_protocol_4() ? append_connect_error_v4 : append_connect_error;
+  append(text, socket.nsp().name(), message, data_json);
   send(text, {});
   remove(socket, "client namespace disconnect");
 }

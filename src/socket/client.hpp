@@ -20,9 +20,14 @@ class Client final : public WorkerBound {
   Client(Hub& hub, engine::Session& session, Handshake::Request request);
   ~Client();
 
+  /// The session is open. A client of Socket.IO 2 is taken into the default namespace without asking.
+  void open();
   // As its session's listener is told.
   void on_message(engine::MessageKind kind, Bytes data);
   void on_close(engine::CloseReason reason);
+
+  /// Socket.IO 2 speaks protocol 4, all later ones 5; the difference is made here and in SocketRef's id.
+  bool speaks_protocol_4() const { return session_.revision() == engine::Revision::v3; }
 
   Hub& hub() const { return hub_; }
   engine::Session& session() const { return session_; }
@@ -39,6 +44,7 @@ class Client final : public WorkerBound {
  private:
   void on_packet(PacketView const& packet, std::span<std::string const> attachments);
   void on_connect(PacketView const& packet);
+  void connect(Bytes nsp, std::string auth);
   void fail(PacketError error);
   void violate(std::string_view what);
   SocketCore* socket_in(std::string_view nsp) const;

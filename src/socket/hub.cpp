@@ -102,6 +102,11 @@ void Hub::end_of_turn() {
   former_versions_.clear();
 }
 
+void Hub::give_back_memory() {
+  graveyard_.shrink_to_fit();
+  for (auto& [name, nsp] : namespaces_) nsp->give_back_memory();
+}
+
 void report_handler_error(Hub& hub, std::string_view what, std::string_view name) {
   ++hub.counters().handler_errors;
   std::string text = "not a std::exception";

@@ -64,6 +64,8 @@ class Hub : public WorkerBound {
   void define(std::shared_ptr<Definition const> version);
   /// Objects that ended in this turn are freed here: nothing may be running that still holds one.
   void end_of_turn();
+  /// What its lists have grown to in a crowd that is gone.
+  void give_back_memory();
 
   NamespaceCore* find(std::string_view name);
   /// For a client's CONNECT: also makes the child of a dynamic namespace.

@@ -72,6 +72,8 @@ void NamespaceCore::connect(SocketCore& socket) {
   socket.place_in_namespace = static_cast<std::uint32_t>(sockets_.size());
   sockets_.push_back(&socket);
   auto device_info = socket.become_connected();
+  // Nothing in such an id tells other workers where its socket is: it stands in its own room as in any other.
+  if (socket.handle().ref()->has_session_id) join(socket, room_key(socket.id()));
   if (UserId const* const user = socket.user()) {
     join(socket, user_key(*user));
     Device device{std::string(socket.id()), hub_.index(), std::chrono::system_clock::now(), {}, {}};
@@ -129,6 +131,11 @@ SocketCore* NamespaceCore::find(std::string_view id) const { return by_id_.find(
 void NamespaceCore::collect_rooms(std::set<std::string>& keys) const {
   rooms_.for_each_key([&](std::string const& key) { keys.insert(key); });
   for (SocketCore const* const socket : sockets_) keys.insert(room_key(socket->id()));
+}
+
+void NamespaceCore::give_back_memory() {
+  sockets_.shrink_to_fit();
+  spare_.shrink_to_fit();
 }
 
 void NamespaceCore::resolve(std::vector<std::string> const& except) {

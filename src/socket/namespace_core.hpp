@@ -53,6 +53,8 @@ class NamespaceCore : WorkerBound {
   void leave(SocketCore& socket, std::string_view key);
   void leave_all(SocketCore& socket);
   Rooms const& rooms() const { return rooms_; }
+  /// What its lists have grown to in a crowd that is gone.
+  void give_back_memory();
 
  private:
   void run_middleware(std::shared_ptr<SocketRef const> const& ref, std::size_t index);

@@ -14,9 +14,15 @@
 namespace chorus::socket {
 namespace {
 
-std::shared_ptr<SocketRef const> make_ref(NamespaceCore& nsp, Handshake handshake, SocketCore* core) {
-  return std::make_shared<SocketRef const>(
-      SocketRef{core, nsp.home(), std::move(handshake), make_socket_id(nsp.hub().index())});
+std::shared_ptr<SocketRef const> make_ref(Client const& client, NamespaceCore& nsp, Handshake handshake,
+                                          SocketCore* core) {
+  if (!client.speaks_protocol_4())
+    return std::make_shared<SocketRef const>(
+        SocketRef{core, nsp.home(), std::move(handshake), make_socket_id(nsp.hub().index())});
+  std::string id = nsp.name() == "/" ? "" : nsp.name() + '#';
+  id += client.session().sid();
+  return std::make_shared<SessionIdRef const>(
+      SessionIdRef{{core, nsp.home(), std::move(handshake), {}, true}, std::move(id)});
 }
 
 /// Outgoing packets are written into one buffer a thread, and copied on from there.
@@ -29,7 +35,10 @@ std::string& scratch() {
 }  // namespace
 
 SocketCore::SocketCore(Client& client, NamespaceCore& nsp, Handshake handshake)
-    : session_(client.session()), client_(client), nsp_(nsp), handle_(make_ref(nsp, std::move(handshake), this)) {}
+    : session_(client.session()),
+      client_(client),
+      nsp_(nsp),
+      handle_(make_ref(client, nsp, std::move(handshake), this)) {}
 
 SocketCore::~SocketCore() { handle_.ref()->core = nullptr; }
 
@@ -128,7 +137,7 @@ void SocketCore::settle(std::uint64_t id, AskError error, Args args) {
 
 void SocketCore::join(std::string_view key) {
   check_worker();
-  if (state_ == State::ended || key == room_key(id())) return;
+  if (state_ == State::ended || is_own_room(key)) return;
   if (memberships().size() >= nsp_.hub().settings().rooms_max) {
     log(LogLevel::warning, "rooms_max_reached", {{"socket", id()}, {"nsp", nsp_.name()}});
     return;
@@ -138,14 +147,15 @@ void SocketCore::join(std::string_view key) {
 
 void SocketCore::leave(std::string_view key) {
   check_worker();
-  nsp_.leave(*this, key);
+  if (!is_own_room(key)) nsp_.leave(*this, key);
 }
 
 std::vector<std::string> SocketCore::room_names() const {
   std::vector<std::string> names;
   if (was_connected_ && state_ != State::ended) names.emplace_back(id());
   for (auto const& membership : memberships())
-    if (membership.room->key.front() == 'r') names.emplace_back(membership.room->key.substr(1));
+    if (membership.room->key.front() == 'r' && !is_own_room(membership.room->key))
+      names.emplace_back(membership.room->key.substr(1));
   std::ranges::sort(names);
   return names;
 }

@@ -42,13 +42,25 @@ struct SocketRef {
   std::shared_ptr<SocketHome const> home;
   Handshake handshake;
   SocketId id_chars;
+  bool has_session_id = false;  ///< then it is a SessionIdRef
 
-  std::string_view id() const { return {id_chars.data(), id_chars.size()}; }
+  std::string_view id() const;
 
   /// The body, when called in a turn of its own worker and the socket lives.
   SocketCore* here() const { return is_here() ? core : nullptr; }
   bool is_here() const { return current_turn == home->mark; }
 };
+
+/// Of a client of Socket.IO 2, which takes its session's id for its socket's: with the namespace before it, but for the
+/// default one.
+struct SessionIdRef : SocketRef {
+  std::string id_text;
+};
+
+inline std::string_view SocketRef::id() const {
+  if (has_session_id) return static_cast<SessionIdRef const*>(this)->id_text;
+  return {id_chars.data(), id_chars.size()};
+}
 
 /// Thread: its worker's. Lifetime: owned by its Client, then by the hub's graveyard until the turn ends.
 class SocketCore final : public RoomMember, public WorkerBound {
@@ -98,6 +110,7 @@ class SocketCore final : public RoomMember, public WorkerBound {
   /// The answer to a packet that somebody else sends (a broadcast).
   void expect_answer(std::uint64_t id, Duration timeout, AnswerHandler on_answer);
 
+  /// Own rooms of its id are neither joined nor left.
   void join(std::string_view key);
   void leave(std::string_view key);
   std::vector<std::string> room_names() const;
@@ -168,6 +181,7 @@ class SocketCore final : public RoomMember, public WorkerBound {
   };
   Belongings& belongings();
   void on_admission_timeout(TimePoint);
+  bool is_own_room(std::string_view key) const { return key.starts_with('r') && key.substr(1) == id(); }
   void settle(std::uint64_t id, AskError error, Args args);
   bool run_handlers(Incoming const& incoming);
 

@@ -73,6 +73,11 @@ std::string_view Socket::transport() const {
   return core->client().session().transport() == engine::Transport::polling ? "polling" : "websocket";
 }
 
+unsigned Socket::protocol() const {
+  auto const* core = own(ref_, "Socket::protocol belongs to the socket's own worker");
+  return core != nullptr ? static_cast<unsigned>(core->client().session().revision()) : 0;
+}
+
 std::vector<std::string> Socket::rooms() const {
   auto const* core = own(ref_, "Socket::rooms belongs to the socket's own worker");
   return core != nullptr ? core->room_names() : std::vector<std::string>{};

@@ -61,11 +61,12 @@ void unmask_word(char* data, std::uint64_t mask, std::uint64_t& seen) {
 
 }  // namespace
 
-void append_frame(std::string& out, Opcode opcode, Bytes payload) {
-  CHORUS_DCHECK(!is_control(opcode) || payload.size() <= control_payload_max, "a control frame holds 125 bytes");
+void append_frame(std::string& out, Opcode opcode, Bytes payload, Bytes rest) {
+  std::size_t const size = payload.size() + rest.size();
+  CHORUS_DCHECK(!is_control(opcode) || size <= control_payload_max, "a control frame holds 125 bytes");
   char header[frame_header_max];
-  out.append(header, write_frame_header(header, opcode, payload.size()));
-  out.append(payload);
+  out.append(header, write_frame_header(header, opcode, size));
+  out.append(payload).append(rest);
 }
 
 std::string close_frame(std::uint16_t code, Bytes reason) {

@@ -53,8 +53,9 @@ inline std::size_t write_frame_header(char* out, Opcode opcode, std::uint64_t pa
   return 10;
 }
 
-/// Appends a whole frame. A control frame's payload has at most control_payload_max bytes.
-void append_frame(std::string& out, Opcode opcode, Bytes payload);
+/// Appends a whole frame, its payload given in one part or two. A control frame's has at most control_payload_max
+/// bytes.
+void append_frame(std::string& out, Opcode opcode, Bytes payload, Bytes rest = {});
 
 /// A whole close frame; `reason` (UTF-8) is cut to what a control frame holds, between characters.
 std::string close_frame(std::uint16_t code, Bytes reason = {});

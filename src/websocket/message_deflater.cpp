@@ -23,9 +23,7 @@ MessageDeflater::MessageDeflater(DeflateSettings const& settings, int window_bit
 void MessageDeflater::append_frame(std::string& out, Opcode opcode, Bytes prefix, Bytes payload) {
   std::size_t const size = prefix.size() + payload.size();
   if (size >= threshold_ && append_deflated(out, opcode, prefix, payload)) return;
-  char header[frame_header_max];
-  out.append(header, write_frame_header(header, opcode, size));
-  out.append(prefix).append(payload);
+  websocket::append_frame(out, opcode, prefix, payload);
 }
 
 /// False, and `out` as it was, when it would not be smaller.

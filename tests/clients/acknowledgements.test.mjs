@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { ask, event, operate, overEveryWay } from '../support/client.mjs';
 import { startFixture } from '../support/fixture.mjs';
 
-const fixture = await startFixture({ WORKERS: 4 });
+const fixture = await startFixture({ WORKERS: 4, ALLOW_EIO3: 1 });
 after(() => fixture.stop());
 
 let namespaces = 0;

@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
-import { ask, heard, operate, overEveryWay } from '../support/client.mjs';
+import { ask, everyWay, heard, joiner, operate, overEveryWay } from '../support/client.mjs';
 import { startFixture } from '../support/fixture.mjs';
 
-const fixture = await startFixture({ WORKERS: 4 });
+const fixture = await startFixture({ WORKERS: 4, ALLOW_EIO3: 1 });
 after(() => fixture.stop());
 
 let namespaces = 0;
@@ -188,4 +188,29 @@ overEveryWay(fixture, (join) => {
     });
     assert.deepEqual(lists, [[], []]);
   });
+});
+
+test('V21 clients of all generations are in one room, and all hear the same', async (t) => {
+  const nsp = ownNamespace();
+  const sockets = await Promise.all(
+    everyWay().map(({ transports, generation }) => joiner(fixture, transports, generation)(t, nsp)));
+  for (const socket of sockets) await ask(socket, 'join', 'room');
+  const args = [Buffer.from([0, 255, 4]), { deep: [Buffer.alloc(3000, 9), 'ü𝄞'] }, Buffer.alloc(0)];
+  const lists = await heard(sockets[0], sockets, async () => {
+    for (let i = 0; i < 10; ++i) {
+      await operate(sockets[0], 'emit', { rooms: ['room'], event: 'text', args: [i, 'ü𝄞'] });
+      await operate(sockets[0], 'emit', { rooms: ['room'], event: 'binary', args });
+    }
+  });
+  const expected = Array.from({ length: 10 }, (_, i) => [['text', i, 'ü𝄞'], ['binary', ...args]]).flat();
+  for (const list of lists) assert.deepEqual(list, expected);
+
+  sockets.forEach((socket, i) => socket.on('question', (data, answer) => answer([i, data])));
+  const { err, responses } = await operate(sockets[0], 'emitAck', { event: 'question', args: [args[0]], timeout: 5000 });
+  assert.equal(err, false);
+  assert.deepEqual(responses.sort(([a], [b]) => a - b), sockets.map((_, i) => [i, args[0]]));
+  for (const { id } of sockets) {
+    const toOne = await heard(sockets[0], sockets, () => operate(sockets[0], 'emit', { rooms: [id], event: 'you' }));
+    assert.deepEqual(toOne, sockets.map((socket) => (socket.id === id ? [['you']] : [])));
+  }
 });

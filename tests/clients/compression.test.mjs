@@ -1,4 +1,4 @@
-// The stock client with compression: its WebSocket is `ws`, which offers permessage-deflate.
+// The stock clients with compression: their WebSocket is `ws`, which offers permessage-deflate.
 
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
@@ -6,7 +6,7 @@ import { after, describe, test } from 'node:test';
 import { ask, heard, joiner, operate, overEveryWay, upgraded } from '../support/client.mjs';
 import { startFixture } from '../support/fixture.mjs';
 
-const fixture = await startFixture({ WORKERS: 4, PER_MESSAGE_DEFLATE: 1 });
+const fixture = await startFixture({ WORKERS: 4, PER_MESSAGE_DEFLATE: 1, ALLOW_EIO3: 1 });
 after(() => fixture.stop());
 
 const words = 'one two three four five six seven '.repeat(600);
@@ -57,6 +57,16 @@ describe('over a WebSocket', () => {
     const bytes = await received(socket, () =>
       heard(socket, [socket], () => operate(socket, 'emit', { compress: false, event: 'a', args: [words] })));
     assert.ok(bytes > words.length, `${bytes} bytes`);
+  });
+
+  test('clients of all generations hear the same', async (t) => {
+    const nsp = ownNamespace();
+    const joins = [4, 3, 2, 4, 3, 2].map((generation) => joiner(fixture, ['websocket'], generation)(t, nsp, deflating));
+    const sockets = await Promise.all(joins);
+    const lists = await heard(sockets[0], sockets, async () => {
+      for (let round = 0; round < 3; ++round) await operate(sockets[0], 'emit', { event: 'a', args });
+    });
+    assert.deepEqual(lists, sockets.map(() => Array(3).fill(['a', ...args])));
   });
 
   test('an upgraded connection has it too', async (t) => {

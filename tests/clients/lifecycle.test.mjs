@@ -5,16 +5,19 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { describe, test } from 'node:test';
 
-import { ask, connected, event, open, operate, refusedWith, ways } from '../support/client.mjs';
-import { startFixture } from '../support/fixture.mjs';
+import { ask, connected, event, everyWay, open as openOne, operate, refusedWith } from '../support/client.mjs';
+import { startFixture as start } from '../support/fixture.mjs';
 
 const persistent = { reconnection: true, reconnectionDelay: 20, reconnectionDelayMax: 50 };
 
-for (const [way, transports] of Object.entries(ways)) {
-  describe(`over ${way}`, { concurrency: 4 }, () => {
+for (const { title, transports, generation } of everyWay()) {
+  describe(title, { concurrency: 4 }, () => {
+    const startFixture = (settings) => start({ ALLOW_EIO3: 1, ...settings });
+    const open = (t, fixture, nsp, options) => openOne(t, fixture, nsp, { transports, generation, ...options });
+
     test('CL1 the server\'s end closes its clients without telling them to stay away, and frees its port', async (t) => {
       const fixture = await startFixture({ WORKERS: 4 });
-      const sockets = Array.from({ length: 6 }, () => open(t, fixture, '/fx', { transports }));
+      const sockets = Array.from({ length: 6 }, () => open(t, fixture, '/fx'));
       await Promise.all(sockets.map(connected));
       const ends = sockets.map((socket) => event(socket, 'disconnect'));
       await fixture.stop();
@@ -26,7 +29,7 @@ for (const [way, transports] of Object.entries(ways)) {
 
     test('SK42 a client that comes back to a server that came back can be emitted to', async (t) => {
       const first = await startFixture({ WORKERS: 2 });
-      const socket = open(t, first, '/fx', { transports, ...persistent });
+      const socket = open(t, first, '/fx', persistent);
       await connected(socket);
       const { id } = socket;
       await first.stop();
@@ -43,12 +46,14 @@ for (const [way, transports] of Object.entries(ways)) {
 
     test('SK1 after manual reconnects every event fires once', async (t) => {
       const fixture = await startFixture({ WORKERS: 2 });
-      const socket = open(t, fixture, '/fx', { transports });
+      const socket = open(t, fixture, '/fx');
       await connected(socket);
       const received = [];
       socket.on('echo', (n) => received.push(n));
       for (let i = 0; i < 4; ++i) {
+        const closed = event(socket.io.engine, 'close'); // before it, clients 2 and 3 lose their way
         socket.disconnect();
+        await closed;
         socket.connect();
         await connected(socket);
         socket.emit('echo', i);
@@ -61,7 +66,7 @@ for (const [way, transports] of Object.entries(ways)) {
 
     test('SK2 reconnect_failed fires once when the server is gone', async (t) => {
       const fixture = await startFixture({ WORKERS: 2 });
-      const socket = open(t, fixture, '/fx', { transports, ...persistent, reconnectionAttempts: 2 });
+      const socket = open(t, fixture, '/fx', { ...persistent, reconnectionAttempts: 2 });
       await connected(socket);
       const failed = event(socket.io, 'reconnect_failed');
       await fixture.stop();
@@ -71,9 +76,9 @@ for (const [way, transports] of Object.entries(ways)) {
 
     test('HS4 a handshake that the program refuses is an error, HS3 any other is admitted', async (t) => {
       const fixture = await startFixture({ WORKERS: 2, ALLOW_REQUEST_DELAY: 10 });
-      const refused = open(t, fixture, '/fx', { transports, query: { deny: '1' } });
+      const refused = open(t, fixture, '/fx', { query: { deny: '1' } });
       assert.match((await refusedWith(refused)).message, /^(xhr poll|websocket) error$/);
-      const admitted = open(t, fixture, '/fx', { transports });
+      const admitted = open(t, fixture, '/fx');
       await connected(admitted);
       admitted.disconnect();
       await fixture.stop();
@@ -81,7 +86,7 @@ for (const [way, transports] of Object.entries(ways)) {
 
     test('ES61 a server that is stopped for long is left, and found again', async (t) => {
       const fixture = await startFixture({ WORKERS: 2, PING_INTERVAL: 100, PING_TIMEOUT: 1500 });
-      const socket = open(t, fixture, '/fx', { transports, ...persistent });
+      const socket = open(t, fixture, '/fx', persistent);
       await connected(socket);
       const left = event(socket, 'disconnect');
       process.kill(fixture.pid, 'SIGSTOP');
@@ -96,9 +101,9 @@ for (const [way, transports] of Object.entries(ways)) {
 
     test('heartbeats keep an idle client connected', async (t) => {
       const fixture = await startFixture({ WORKERS: 2, PING_INTERVAL: 60, PING_TIMEOUT: 2000 });
-      const socket = open(t, fixture, '/fx', { transports });
+      const socket = open(t, fixture, '/fx');
       await connected(socket);
-      for (let i = 0; i < 15; ++i) await event(socket.io, 'ping');
+      for (let i = 0; i < 15; ++i) await event(socket.io.engine, 'heartbeat');
       assert.equal(await ask(socket, 'echo', 'still here'), 'still here');
       socket.disconnect();
       await fixture.stop();

@@ -7,7 +7,7 @@ import { ask, event, operate, overEveryWay } from '../support/client.mjs';
 import { startFixture } from '../support/fixture.mjs';
 import { until } from '../support/waiting.mjs';
 
-const fixture = await startFixture({ WORKERS: 4 });
+const fixture = await startFixture({ WORKERS: 4, ALLOW_EIO3: 1 });
 after(() => fixture.stop());
 
 let namespaces = 0;

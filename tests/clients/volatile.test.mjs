@@ -4,26 +4,26 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 
-import { joiner, ways } from '../support/client.mjs';
+import { everyWay, joiner, onAny } from '../support/client.mjs';
 import { startFixture } from '../support/fixture.mjs';
 import { connect, transports } from '../support/packets.mjs';
 import { deadline } from '../support/waiting.mjs';
 
-const fixture = await startFixture({ WORKERS: 1 });
+const fixture = await startFixture({ WORKERS: 1, ALLOW_EIO3: 1 });
 after(() => fixture.stop());
 
 let namespaces = 0;
 
 /** A target, and `hears(emits)`: which events of one request it hears. */
-async function scene(t, way) {
+async function scene(t, { transports: ways, generation }) {
   const nsp = `/dyn-${++namespaces}`;
-  const target = await joiner(fixture, ways[way])(t, nsp);
+  const target = await joiner(fixture, ways, generation)(t, nsp);
   const operator = await transports.polling(fixture);
   t.after(() => operator.close());
   await connect(operator, '/fx');
   let heard = [];
   let fence;
-  target.onAny((name, ...args) => (name === 'fence' ? fence() : heard.push([name, ...args])));
+  onAny(target, (name, ...args) => (name === 'fence' ? fence() : heard.push([name, ...args])));
 
   const packet = ({ bytes, ...c }) => {
     const arg = bytes ? { _placeholder: true, num: 0 } : 'text';
@@ -49,8 +49,8 @@ async function untilHeard(hears, ...emits) {
   return assert.fail('a ready client never heard a volatile event');
 }
 
-for (const way of ['polling', 'websocket']) {
-  describe(`over ${way}`, () => {
+for (const way of everyWay(['polling', 'websocket'])) {
+  describe(way.title, () => {
     const bytes = Buffer.from([1, 2, 3]);
 
     test('SK15 SK16 NS20 a volatile event to a ready client arrives', async (t) => {

@@ -3,13 +3,14 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 
-import { startFixture } from '../support/fixture.mjs';
+import { quiet, startFixture } from '../support/fixture.mjs';
 import { Peer, refusal } from '../support/peer.mjs';
 import { assertRefused, httpErrors, PollingSession } from '../support/polling.mjs';
 import { RawConnection } from '../support/raw_http.mjs';
 
-const fixture = await startFixture({ WORKERS: 4, UPGRADE_TIMEOUT: 400 });
-after(() => fixture.stop());
+const fixture = await startFixture(quiet);
+const hasty = await startFixture({ WORKERS: 4, UPGRADE_TIMEOUT: 400 });
+after(() => Promise.all([fixture.stop(), hasty.stop()]));
 
 async function probe(session) {
   const peer = await Peer.open(session.wsUrl);
@@ -134,7 +135,7 @@ describe('an upgrade', { concurrency: true }, () => {
 
   test('that takes too long is closed, and the session lives', async () => {
     for (const silent of [true, false]) {
-      const session = await PollingSession.open(fixture);
+      const session = await PollingSession.open(hasty);
       const peer = silent ? await Peer.open(session.wsUrl) : await probe(session);
       await peer.closed({ strict: true });
       await session.assertAlive();

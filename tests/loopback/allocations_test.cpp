@@ -68,6 +68,7 @@ class Allocations : public ::testing::Test {
   static ServerOptions options() {
     auto options = four_workers();
     options.workers = 2;
+    options.allow_eio3 = true;
     return options;
   }
   /// Clients on both workers in turn; all of them are in the room "all" and devices of one user.
@@ -121,6 +122,17 @@ TEST_F(Allocations, a_broadcast_makes_none) {
 TEST_F(Allocations, a_message_to_a_room_makes_none) {
   auto all = clients(8);
   EXPECT_LE(per_message(all, "42[\"room\",\"all\"," + text + "]", "42[\"room\"," + text + "]"), slack);
+}
+
+TEST_F(Allocations, a_broadcast_makes_none_when_clients_of_socket_io_2_hear_it_too) {
+  auto all = clients(4);
+  for (int i = 0; i < 4; ++i) {
+    auto const query = "EIO=3&transport=websocket&worker=" + std::to_string(i % 2);
+    all.push_back(WebSocketClient::raw(io.port(), "/socket.io/?" + query));
+    EXPECT_EQ(all.back().receive().front(), '0');
+    EXPECT_EQ(all.back().receive(), "40");
+  }
+  EXPECT_LE(per_message(all, "42[\"broadcast\"," + text + "]", "42[\"broadcast\"," + text + "]"), slack);
 }
 
 TEST_F(Allocations, a_message_to_a_user_makes_none) {

@@ -1,12 +1,18 @@
-// The stock client, socket.io-client 4, as many as a test wants, over each way to connect.
+// The stock clients, socket.io-client 4, 3 and 2, as many as a test wants, over each way to connect.
 
 import { describe } from 'node:test';
-import { io } from 'socket.io-client';
+import * as of4 from 'socket.io-client';
+import of2 from 'socket.io-client-2';
+import of3 from 'socket.io-client-3';
 
-import { patience } from './fixture.mjs';
 import { deadline, until } from './waiting.mjs';
 
-const ACK_MS = 10_000;
+/** Each with `io` and `Manager`. */
+export const generations = {
+  4: of4,
+  3: { io: of3, Manager: of3.Manager },
+  2: { io: of2, Manager: of2.Manager },
+};
 
 export const ways = {
   polling: ['polling'],
@@ -14,32 +20,67 @@ export const ways = {
   'polling, then websocket': ['polling', 'websocket'],
 };
 
-/** The same scenarios over every way: `scenarios(join)`. */
+/** The same scenarios for every generation of client over every way: `scenarios(join, way, generation)`. */
 export function overEveryWay(fixture, scenarios) {
-  for (const [name, transports] of Object.entries(ways)) {
-    describe(`over ${name}`, { concurrency: 8 }, () => scenarios(joiner(fixture, transports), name));
+  for (const { title, way, transports, generation } of everyWay()) {
+    describe(title, { concurrency: 8 }, () => scenarios(joiner(fixture, transports, generation), way, generation));
   }
 }
 
+/** Each way of each generation, with a title for its tests. */
+export function everyWay(among = Object.keys(ways)) {
+  return [4, 3, 2].flatMap((generation) => among.map((way) =>
+    ({ title: `client ${generation} over ${way}`, way, transports: ways[way], generation })));
+}
+
 /** `join(t, nsp, options)`: a connected socket over a connection of its own, gone when the test is. */
-export function joiner(fixture, transports) {
+export function joiner(fixture, transports, generation = 4) {
   return async (t, nsp = '/fx', options = {}) => {
-    const socket = open(t, fixture, nsp, { transports, ...options });
+    const socket = open(t, fixture, nsp, { transports, generation, ...options });
     await connected(socket);
     return socket;
   };
 }
 
 /** A socket that may not connect, or not at once. */
-export function open(t, fixture, nsp, options = {}) {
-  const socket = io(fixture.url + nsp, { forceNew: true, reconnection: false, ...options });
+export function open(t, fixture, nsp, { generation = 4, ...options } = {}) {
+  const socket = generations[generation].io(fixture.url + nsp, { forceNew: true, reconnection: false, ...options });
+  if (generation === 2) socket.query = options.auth; // what it has for auth; else it would be the connection's query
   t.after(() => socket.disconnect());
   return socket;
+}
+
+/** Sockets of several namespaces over one connection: `manager.socket(nsp, options)`. */
+export function openManager(t, fixture, { generation = 4, ...options } = {}) {
+  const manager = new generations[generation].Manager(fixture.url, { reconnection: false, ...options });
+  t.after(() => (manager._close ?? manager.close).call(manager));
+  return {
+    manager,
+    socket(nsp, { auth } = {}) {
+      const socket = manager.socket(nsp, { auth });
+      if (generation === 2) socket.query = auth;
+      return socket;
+    },
+  };
 }
 
 export function connected(socket) {
   if (socket.connected) return undefined;
   return event(socket, 'connect', 'connect_error');
+}
+
+/** Calls `listener(name, ...args)` for each event; what it returns ends that. */
+export function onAny(socket, listener) {
+  if (socket.onAny) {
+    socket.onAny(listener);
+    return () => socket.offAny(listener);
+  }
+  const { onevent } = socket; // client 2 has nothing of its own for this
+  socket.onevent = (packet) => {
+    listener(...packet.data);
+    onevent.call(socket, packet);
+  };
+  return () => (socket.onevent = onevent);
 }
 
 /** The arguments of the next `name`; `failure` rejects. */
@@ -50,16 +91,21 @@ export function event(emitter, name, failure) {
   }), `the event ${name}`);
 }
 
-/** The error of a connection that is refused. */
+/** The error of a connection that is refused. Client 2 is told its message, or its data. */
 export function refusedWith(socket) {
   return deadline(new Promise((resolve, reject) => {
     socket.once('connect_error', resolve);
+    socket.once('error', (told) => {
+      if (typeof told === 'string') resolve({ message: told });
+      else resolve('message' in told ? told : { data: told });
+    });
     socket.once('connect', () => reject(new Error('it was let in')));
   }), 'a refusal');
 }
 
 /** The server's answer. */
-export const ask = (socket, name, ...args) => socket.timeout(ACK_MS * patience).emitWithAck(name, ...args);
+export const ask = (socket, name, ...args) =>
+  deadline(new Promise((resolve) => socket.emit(name, ...args, resolve)), `the answer to ${name}`);
 
 /** Runs a server operation. */
 export const operate = (socket, op, c = {}) => ask(socket, 'op', { op, nsp: socket.nsp, ...c });
@@ -74,12 +120,11 @@ export async function heard(operator, sockets, action) {
   const lists = sockets.map((socket) => {
     const list = [];
     list.fenced = new Promise((resolve) => {
-      const listener = (name, ...args) => {
+      const off = onAny(socket, (name, ...args) => {
         if (name !== fence) return void (name.startsWith('fence ') || list.push([name, ...args]));
-        socket.offAny(listener);
+        off();
         resolve();
-      };
-      socket.onAny(listener);
+      });
     });
     return list;
   });

@@ -11,6 +11,7 @@
 
 #include "base/check.hpp"
 #include "engine/outlet.hpp"
+#include "engine/reframed.hpp"
 #include "engine/session.hpp"
 #include "support/manual_timers.hpp"
 
@@ -25,8 +26,9 @@ inline constexpr auto bad_request = R"(400 {"code":3,"message":"Bad request"})";
 /// calls on_close() once and last.
 class EngineWorld final : public engine::Outlet, public engine::SessionListener {
  public:
-  explicit EngineWorld(engine::Settings with = {})
-      : settings(with), session(std::make_unique<engine::Session>("the-sid", settings, timers, *this, *this)) {}
+  explicit EngineWorld(engine::Settings with = {}, engine::Dialect dialect = {})
+      : settings(with),
+        session(std::make_unique<engine::Session>("the-sid", settings, timers, *this, *this, dialect)) {}
 
   static engine::Ticket ticket(std::uint64_t number) { return {number, ~number}; }
 
@@ -47,7 +49,7 @@ class EngineWorld final : public engine::Outlet, public engine::SessionListener 
     begin(number);
     session->on_poll(ticket(number));
   }
-  void post(std::uint64_t number, Bytes body, engine::Session::PostType type = engine::Session::PostType::text) {
+  void post(std::uint64_t number, Bytes body, engine::PostType type = engine::PostType::text) {
     begin(number);
     session->on_post(ticket(number), body, type);
   }
@@ -57,9 +59,9 @@ class EngineWorld final : public engine::Outlet, public engine::SessionListener 
     found->second = Request::gone;
     session->on_request_gone(ticket(number));
   }
-  bool upgrade(std::uint64_t number = 9) {
+  bool upgrade(std::uint64_t number = 9, engine::BinaryForm binary = engine::BinaryForm::bytes) {
     sockets_[number] = true;
-    return session->on_upgrade_request(ticket(number));
+    return session->on_upgrade_request(ticket(number), binary);
   }
   void text(std::uint64_t number, Bytes data) {
     if (sockets_[number]) session->on_websocket_message(ticket(number), engine::MessageKind::text, data);
@@ -111,6 +113,20 @@ class EngineWorld final : public engine::Outlet, public engine::SessionListener 
  private:
   enum class Request { waiting, answered, gone };
 
+  /// Frames of fewer than 126 bytes, as a server writes them.
+  static std::vector<std::pair<engine::MessageKind, Bytes>> short_frames(Bytes frames) {
+    constexpr char text_frame = '\x81';
+    std::vector<std::pair<engine::MessageKind, Bytes>> list;
+    while (!frames.empty()) {
+      auto const size = static_cast<unsigned char>(frames[1]);
+      CHORUS_CHECK(size < 126, "a test's frames are short");
+      auto const kind = frames[0] == text_frame ? engine::MessageKind::text : engine::MessageKind::binary;
+      list.emplace_back(kind, frames.substr(2, size));
+      frames.remove_prefix(2 + std::size_t{size});
+    }
+    return list;
+  }
+
   static std::string name(engine::Ticket ticket) { return std::to_string(ticket.high); }
 
   void begin(std::uint64_t number) {
@@ -128,7 +144,8 @@ class EngineWorld final : public engine::Outlet, public engine::SessionListener 
     CHORUS_CHECK(found != requests_.end(), "the session answers a request that nobody made");
     CHORUS_CHECK(found->second == Request::waiting, "the session answers a request that wants no answer any more");
     found->second = Request::answered;
-    lines.push_back("#" + name(request) + " " + std::to_string(answer.status) + " " + answer.body);
+    Bytes const mark = answer.content_type == engine::HttpAnswer::ContentType::octet_stream ? "octets " : "";
+    lines.push_back("#" + name(request) + " " + std::to_string(answer.status) + " " + std::string(mark) + answer.body);
     compressions.push_back(answer.compress);
   }
   void websocket_send(engine::Ticket socket, engine::MessageKind kind, Bytes prefix, Bytes payload,
@@ -145,6 +162,12 @@ class EngineWorld final : public engine::Outlet, public engine::SessionListener 
     if (message->has_text()) send(engine::MessageKind::text, message->text());
     for (std::size_t i = 0; i < message->attachment_count(); ++i)
       send(engine::MessageKind::binary, message->attachment(i));
+  }
+  void websocket_send_reframed(engine::Ticket socket, std::shared_ptr<engine::SharedMessage const> const& message,
+                               engine::BinaryForm form) override {
+    engine::Reframed reframed;
+    for (auto const& [kind, payload] : short_frames(*reframed.frames(message, form)))
+      websocket_send(socket, kind, {}, payload, message->compress());
   }
   void websocket_close(engine::Ticket socket, std::uint16_t code) override {
     expect_open(socket);

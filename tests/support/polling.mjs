@@ -1,23 +1,24 @@
-// Engine.IO over polling, request by request.
+// Engine.IO over polling, request by request, in either revision of its protocol.
 
 import assert from 'node:assert/strict';
 
+import { payloads } from './payload.mjs';
 import { deadline } from './waiting.mjs';
 
-const SEPARATOR = '\x1e';
-
 export class PollingSession {
-  static async open(fixture, { path = '/engine.io/', query = '' } = {}) {
-    const base = `${fixture.url}${path}?EIO=4&transport=polling`;
+  static async open(fixture, { path = '/engine.io/', query = '', eio = 4 } = {}) {
+    const base = `${fixture.url}${path}?EIO=${eio}&transport=polling`;
     const response = await fetch(base + query);
     const body = await response.text();
     assert.equal(response.status, 200, body);
-    assert.equal(body[0], '0', body);
     const session = new PollingSession();
-    session.handshake = JSON.parse(body.slice(1));
+    session.payload = payloads[eio];
+    const [open] = session.payload.decode(body, response.headers.get('content-type'));
+    assert.equal(open[0], '0', body);
+    session.handshake = JSON.parse(open.slice(1));
     session.sid = session.handshake.sid;
     session.url = `${base}&sid=${session.sid}`;
-    session.wsUrl = `${fixture.wsUrl}${path}?EIO=4&transport=websocket&sid=${session.sid}`;
+    session.wsUrl = `${fixture.wsUrl}${path}?EIO=${eio}&transport=websocket&sid=${session.sid}`;
     session.response = response;
     return session;
   }
@@ -30,9 +31,9 @@ export class PollingSession {
   /** The packets of one poll. */
   async poll() {
     const response = await this.get();
-    const body = await response.text();
-    assert.equal(response.status, 200, body);
-    return body.split(SEPARATOR);
+    const body = Buffer.from(await response.arrayBuffer());
+    assert.equal(response.status, 200, body.toString());
+    return this.payload.decode(body, response.headers.get('content-type'));
   }
 
   /** Polls until `count` packets came. */
@@ -49,7 +50,7 @@ export class PollingSession {
   }
 
   async send(...packets) {
-    const response = await this.post(packets.join(SEPARATOR));
+    const response = await this.post(this.payload.encode(packets));
     assert.deepEqual([response.status, await response.text()], [200, 'ok']);
   }
 
@@ -57,6 +58,14 @@ export class PollingSession {
   async assertEnded() {
     const response = await this.get();
     assert.deepEqual([response.status, await response.json()], [400, { code: 1, message: 'Session ID unknown' }]);
+  }
+
+  /** The same for one that may still owe a poll the news of its end. */
+  async assertEnding() {
+    const response = await this.get();
+    const body = await response.text();
+    if (response.status === 200) assert.equal(body, this.payload.encode(['1']));
+    await this.assertEnded();
   }
 
   async assertAlive() {

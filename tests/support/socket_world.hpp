@@ -87,10 +87,12 @@ class HubWorld {
 /// One client of the world, over WebSocket 9. `lines` is what it was sent; see EngineWorld.
 class ClientWorld {
  public:
-  explicit ClientWorld(HubWorld& world) : client_(world.hub, *engine.session, Handshake::Request()) {
+  explicit ClientWorld(HubWorld& world, engine::Dialect dialect = {})
+      : engine({}, dialect), client_(world.hub, *engine.session, Handshake::Request()) {
     engine.handler = [this](engine::MessageKind kind, Bytes data) { client_.on_message(kind, data); };
     engine.close_handler = [this](engine::CloseReason reason) { client_.on_close(reason); };
     engine.open_websocket();
+    client_.open();
   }
 
   /// The lines that one packet (without the Engine.IO type) was answered with, without "ws9 4".
