@@ -1,4 +1,5 @@
-# `cmake --install`: the headers, the library as find_package(chorus) finds it, the program and its page.
+# `cmake --install`: the headers, the library as find_package(chorus) finds it, the program and its page,
+# and the load generator where the benchmarks are built.
 #
 # A user links one target, chorus::chorus. The layers behind it are installed as they are, one archive each; their
 # private headers and what only they stand on (Boost, JSON, logging) are not needed to use them.
@@ -27,5 +28,8 @@ if(CHORUS_INSTALL)
   if(TARGET chorus)
     install(TARGETS chorus RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
     install(DIRECTORY web/ DESTINATION ${CMAKE_INSTALL_DATADIR}/chorus/web COMPONENT program)
+  endif()
+  if(TARGET chorus_load)
+    install(TARGETS chorus_load RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT load)
   endif()
 endif()

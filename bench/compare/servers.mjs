@@ -109,7 +109,7 @@ export function answers(name, { load, io_uring }) {
   return servers[name].loads.includes(load) && (io_uring === 'auto' || !servers[name].peer);
 }
 
-export const loadGenerator = `${bin}chorus_load`;
+export const loadGenerator = `${bin}chorus-load`;
 
 async function freePort() {
   const probe = createServer().listen(0, '127.0.0.1');

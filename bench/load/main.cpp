@@ -1,4 +1,4 @@
-// chorus_load: a load of Socket.IO clients, in a closed or an open loop, and what it cost the server.
+// chorus-load: a load of Socket.IO clients, in a closed or an open loop, and what it cost the server.
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -189,10 +189,10 @@ int main(int count, char** words) {
     std::puts((options.json ? to_json(options, report) : to_text(options, report)).c_str());
     return report.faults.sum() == 0 ? 0 : 1;
   } catch (std::invalid_argument const& error) {
-    std::fprintf(stderr, "chorus_load: %s\n%s", error.what(), load::usage());
+    std::fprintf(stderr, "chorus-load: %s\n%s", error.what(), load::usage());
     return 2;
   } catch (std::exception const& error) {
-    std::fprintf(stderr, "chorus_load: %s\n", error.what());
+    std::fprintf(stderr, "chorus-load: %s\n", error.what());
     return 2;
   }
 }

@@ -129,7 +129,7 @@ char const* name_of(Kind kind) {
 }
 
 char const* usage() {
-  return R"(chorus_load LOAD [OPTION...]: Socket.IO clients, and what they cost the server
+  return R"(chorus-load LOAD [OPTION...]: Socket.IO clients, and what they cost the server
 
 Loads: which messages, of which streams; `w` of each are in flight, and one is until its last receiver has it.
   connect            none: the way in, and the memory that clients need and leave behind

@@ -9,7 +9,7 @@ namespace load {
 namespace {
 
 Options parse(std::vector<char const*> words) {
-  words.insert(words.begin(), "chorus_load");
+  words.insert(words.begin(), "chorus-load");
   return parse_options(static_cast<int>(words.size()), words.data());
 }
 

@@ -29,6 +29,10 @@ class Arena {
   std::size_t used() const { return used_; }
 
   void reset();
+  /// The kept blocks too, unless something lies in them.
+  void give_back() {
+    if (used_ == 0) blocks_.clear();
+  }
 
  private:
   static constexpr std::size_t block_size = 1 << 20;

@@ -40,6 +40,7 @@ class Output {
 
   /// Bytes of memory that wait for reset().
   std::size_t used() const { return arena_.used(); }
+  void give_back_memory() { arena_.give_back(); }
   void reset_messages() { messages_in_use_ = 0; }
   /// Nothing is queued any more: the turn's memory and references are given up.
   void reset();

@@ -102,6 +102,7 @@ void Worker::give_back_memory() {
   allocate_slots();  // a worker with little to read touches few of them
   for (auto* const list : {&readable_, &asked_, &batch_, &with_unread_, &dirty_, &send_batch_}) list->shrink_to_fit();
   for (auto* const list : {&notices_, &notices_in_delivery_}) list->shrink_to_fit();
+  output_.give_back_memory();
 }
 
 // A letter that was posted since the turn began counts too, though its wake-up was not collected.
