@@ -196,19 +196,24 @@ std::string message_of(Vector const& vector) {
   return vector.columns[1].front() == '{' ? vector.columns[1] : from_hex(vector.columns[1]);
 }
 
+Bytes nsp_of_request_channel(Bytes channel) {
+  Bytes const prefix = "socket.io-request#";
+  EXPECT_TRUE(channel.starts_with(prefix) && channel.ends_with('#')) << channel;
+  return channel.substr(prefix.size(), channel.size() - prefix.size() - 1);
+}
+
 TEST(AdapterMessages, reads_what_servers_and_emitters_request) {
   auto const vectors = vectors_of({"request", "request-both"});
   EXPECT_GT(vectors.size(), 15u);
   for (auto const& vector : vectors) {
     SCOPED_TRACE(vector.columns[1]);
-    auto const place = AdapterChannels().parse(vector.columns[0]);
-    ASSERT_TRUE(place);
-    auto const request = decode_request(place->nsp, message_of(vector));
+    Bytes const nsp = nsp_of_request_channel(vector.columns[0]);
+    auto const request = decode_request(nsp, message_of(vector));
     ASSERT_TRUE(request);
     EXPECT_EQ(std::to_string(static_cast<int>(request->type)), vector.field("type"));
     EXPECT_EQ(request->uid, vector.field("uid"));
     EXPECT_EQ(request->request_id, vector.field("id"));
-    EXPECT_EQ(request->target.nsp, place->nsp);
+    EXPECT_EQ(request->target.nsp, nsp);
     expect_target(request->target, vector);
     EXPECT_EQ(names_of(request->rooms), vector.field("names", "[]"));
     EXPECT_EQ(request->close, vector.field("close") == "true");
