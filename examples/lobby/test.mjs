@@ -1,7 +1,7 @@
 // Drives the example with the stock client.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { startExample, clientModule } from "../../tests/support/example.mjs";
+import { clientModule, next, startExample } from "../../tests/support/example.mjs";
 
 const { io } = clientModule;
 let example;
@@ -9,7 +9,6 @@ before(async () => (example = await startExample()));
 after(async () => assert.equal(await example.stop(), 0, "SIGTERM ends it cleanly"));
 
 const open = (name) => io(example.url, { auth: { name }, forceNew: true });
-const next = (socket, event) => new Promise((resolve) => socket.once(event, (...args) => resolve(args)));
 
 test("a message reaches everybody in the lobby, a whisper every device of one user", async () => {
   const phone = open("ann");

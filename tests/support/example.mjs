@@ -42,3 +42,6 @@ export async function startExample() {
     },
   };
 }
+
+/** The arguments of the next `event`. */
+export const next = (socket, event) => new Promise((resolve) => socket.once(event, (...args) => resolve(args)));

@@ -1,0 +1,113 @@
+// Every way to emit, with stock clients.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { clientModule, next, startExample } from "../../tests/support/example.mjs";
+
+let example;
+before(async () => (example = await startExample()));
+after(async () => assert.equal(await example.stop(), 0, "SIGTERM ends it cleanly"));
+
+/** A client in these rooms, and all that it hears of "e". */
+async function client(t, { user = "u", rooms = [], nsp = "/" } = {}) {
+  const socket = clientModule.io(example.url + nsp, { forceNew: true, transports: ["websocket"], auth: { user } });
+  t.after(() => socket.close());
+  socket.heard = [];
+  socket.on("e", (...args) => socket.heard.push(...args));
+  await next(socket, "connect");
+  for (const room of rooms) await socket.emitWithAck("join", room);
+  return socket;
+}
+
+/** When it returns, what was emitted before it has been heard by all of them. */
+const settled = (...sockets) => Promise.all(sockets.map((socket) => socket.emitWithAck("join", "settled")));
+
+test("to one client", async (t) => {
+  const socket = await client(t);
+  const message = next(socket, "message");
+  socket.emit("to one");
+  assert.deepEqual(await message, ["hi"]);
+  await settled(socket);
+  const certain = [1, "two", [3], Buffer.from("bytes"), 1, {}];
+  // The volatile one may be dropped, being behind others.
+  assert.ok([certain, certain.toSpliced(4, 0, 1)].some((list) => isEqual(socket.heard, list)), socket.heard);
+});
+
+function isEqual(a, b) {
+  try {
+    assert.deepEqual(a, b);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+for (const event of ["ask one", "await one"]) {
+  test(`a question to one client: ${event}`, async (t) => {
+    const socket = await client(t);
+    socket.on("sum?", (a, b, answer) => answer(a + b));
+    socket.emit(event);
+    assert.deepEqual(await next(socket, "sum"), [3]);
+  });
+}
+
+test("as the sender", async (t) => {
+  const sender = await client(t, { user: "s" });
+  const other = await client(t, { user: "s" });
+  const [a, b] = [await client(t, { rooms: ["a"] }), await client(t, { rooms: ["a", "b"] })];
+  sender.emit("as the sender");
+  await settled(sender);
+  await settled(other, a, b);
+  assert.deepEqual(sender.heard, []);
+  assert.deepEqual(other.heard, [1, 4, 6]);
+  assert.deepEqual(a.heard.filter((x) => x !== 5), [1, 2, 3, 4]);
+  assert.deepEqual(b.heard.filter((x) => x !== 5), [1, 2, 3]);
+});
+
+test("to all", async (t) => {
+  const [sender, a, b] = [await client(t), await client(t, { rooms: ["a"] }), await client(t, { rooms: ["b"] })];
+  const reader = await client(t, { nsp: "/news" });
+  sender.emit("to all");
+  await settled(sender);
+  await settled(a, b);
+  const certain = (socket) => socket.heard.filter((x) => x !== 6);
+  assert.deepEqual(certain(sender), [1, 4, 5, 7]);
+  assert.deepEqual(certain(a), [1, 2, 3, 4, 5]);
+  assert.deepEqual(certain(b), [1, 3, 5]);
+  while (reader.heard.length === 0) await next(reader, "e");
+  assert.deepEqual(reader.heard, [8]);
+});
+
+test("to a user", async (t) => {
+  const [phone, desktop] = [await client(t, { user: "ann" }), await client(t, { user: "ann" })];
+  phone.emit("to a user", "ann");
+  await settled(phone);
+  await settled(desktop);
+  assert.deepEqual([phone.heard, desktop.heard], [[1], [1, 2]]);
+});
+
+for (const event of ["ask many", "await many"]) {
+  test(`a question to many: ${event}`, async (t) => {
+    const asker = await client(t);
+    for (const member of [await client(t, { rooms: ["a"] }), await client(t, { rooms: ["a"] })])
+      member.on("here?", (answer) => answer());
+    asker.emit(event);
+    assert.deepEqual(await next(asker, "here"), [true, 2]);
+  });
+}
+
+test("sockets are moved, shown and put out", async (t) => {
+  const mover = await client(t);
+  const a = await client(t, { rooms: ["a"] });
+  const b = await client(t, { rooms: ["b"] });
+  const put = next(b, "disconnect");
+  mover.emit("move");
+  assert.deepEqual(await next(mover, "moved"), [1]);
+  assert.deepEqual((await put)[0], "io server disconnect");
+  assert.ok(a.connected);
+});
+
+test("to the other servers, of which there are none here", async (t) => {
+  const socket = await client(t);
+  socket.emit("to the servers");
+  assert.deepEqual(await next(socket, "servers"), [0]);
+});
