@@ -148,7 +148,7 @@ describe('at SIGHUP it', () => {
 
   test('keeps the old ones when a successor does not become ready', async (t) => {
     const instance = new Instance(t);
-    const program = await instance.serve(['--processes', 2, '--start-timeout', '300ms']);
+    const program = await instance.serve(['--processes', 2, '--start-timeout', '3s']);
     const before = await instance.processes(program.port, allReady, 'ready');
     for (const how of ['hang', 'crash']) {
       const stopped = count(program.stderr, /error roll_stopped/g);

@@ -54,7 +54,10 @@ export class Program {
     child.stdout.setEncoding('utf8');
     child.stderr.setEncoding('utf8').on('data', (text) => (this.stderr += text));
     await new Promise((started, failed) => {
-      const fail = (why) => failed(new Error(`${why}\n${this.stdout}${this.stderr}`));
+      const fail = (why) => {
+        child.kill('SIGKILL');  // nobody else knows it
+        failed(new Error(`${why}\n${this.stdout}${this.stderr}`));
+      };
       const guard = setTimeout(() => fail('no line says that it listens'), START_MS);
       child.stdout.on('data', (text) => {
         this.stdout += text;
