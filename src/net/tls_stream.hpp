@@ -32,7 +32,7 @@ class CiphertextSink {
 /// beginning of a record that is not complete and what it has to say by itself (the handshake, tickets, alerts) until
 /// that is taken.
 ///
-/// Thread: one at a time; it moves with its connection. Memory: about 10 KiB where nothing is on its way.
+/// Thread: one at a time; it moves with its connection. Memory: about 15 KiB where nothing is on its way.
 class TlsStream {
  public:
   /// Room for plaintext beside the size of the ciphertext: that of a record whose beginning came before (RFC

@@ -135,12 +135,16 @@ class Tls : public ::testing::TestWithParam<ServerOptions::IoUring>, protected F
   Server& serve(TlsSettings const& settings) {
     auto options = four_workers(GetParam());
     options.tls = settings;
+    options.allow_request = [](Handshake const& handshake) { return handshake.secure(); };
     io_ = std::make_unique<Server>(std::move(options));
     io_->on_connection([](Socket const& socket) {
       auto const& handshake = socket.handshake();
       auto const certificate = handshake.client_certificate();
       socket.emit("you", handshake.secure(), certificate ? std::string(certificate->subject) : "nobody",
                   certificate && certificate->verified);
+    });
+    io_->route("GET", "/secure", [](HttpRequest const& request) {
+      return HttpReply{request.secure ? 200 : 400, "text/plain", {}, {}};
     });
     io_->on("echo", [](Socket const& socket, std::string text) { socket.emit("echo", text); });
     io_->on("all", [this](Socket const&, std::string text) { io_->emit("all", text); });
@@ -184,6 +188,7 @@ TEST_P(Tls, a_polling_session_is_reached_over_any_connection) {
     SecureConnection other(port(), trusting());
     ASSERT_EQ(other.request("POST", path, "42[\"echo\",\"hello\"]").body, "ok");
     EXPECT_EQ(other.request("GET", path).body, "42[\"echo\",\"hello\"]");
+    EXPECT_EQ(other.request("GET", "/secure").status, 200);
   }
 }
 
