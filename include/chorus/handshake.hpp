@@ -21,6 +21,12 @@ struct UserId {
   bool operator==(UserId const&) const = default;
 };
 
+/// What a client has shown of itself in the TLS handshake.
+struct ClientCertificate {
+  std::string_view subject;  ///< RFC 2253: "CN=anna,O=Example"
+  bool verified = false;     ///< TlsSettings::client_ca_file vouches for it; else anybody can have made it
+};
+
 /// How a client introduced itself. An immutable value. Thread: any. Lifetime: shared by all who hold the Socket.
 class Handshake {
  public:
@@ -41,6 +47,8 @@ class Handshake {
   bool cross_domain() const { return has_header("origin"); }
   /// The connection is encrypted.
   bool secure() const { return request_.secure(); }
+  /// Nothing: it was not asked for, or has none (TlsSettings::client_certificates).
+  std::optional<ClientCertificate> client_certificate() const { return request_.client_certificate(); }
   /// When the session began.
   std::chrono::system_clock::time_point issued() const { return request_.issued(); }
 
@@ -65,6 +73,7 @@ class Handshake {
       std::string_view address;
       bool secure = false;
       std::chrono::system_clock::time_point issued;
+      std::optional<ClientCertificate> client_certificate = std::nullopt;
     };
     Request() = default;
     explicit Request(Parts const& parts) : Request(parts, Request()) {}
@@ -84,6 +93,7 @@ class Handshake {
     std::string_view url() const;
     std::string_view address() const;
     bool secure() const;
+    std::optional<ClientCertificate> client_certificate() const;
     std::chrono::system_clock::time_point issued() const;
 
     /// What it keeps in memory, without its model, which it may share with many.

@@ -12,6 +12,7 @@
 #include "chorus/namespace.hpp"
 #include "chorus/router.hpp"
 #include "chorus/socket.hpp"
+#include "chorus/tls.hpp"
 
 namespace chorus {
 
@@ -103,6 +104,7 @@ struct ServerOptions {
   PerMessageDeflate per_message_deflate;        ///< [perMessageDeflate]
   HttpCompression http_compression;             ///< [httpCompression]
   CorsSettings cors;
+  TlsSettings tls;      ///< HTTPS and WSS in place of HTTP and WS
   RedisSettings redis;  ///< joins processes and machines; by default this one is alone
   /// Handshakes only: false refuses with 403 [allowRequest].
   std::function<bool(Handshake const&)> allow_request;
@@ -122,6 +124,7 @@ struct HttpRequest {
   std::function<std::string_view(std::string_view name)> header;
   std::function<std::string(std::string_view name)> parameter;  ///< of the query, decoded; empty when absent
   std::string_view body;
+  bool secure = false;  ///< the connection is encrypted
 };
 struct HttpReply {
   int status = 200;
@@ -163,6 +166,9 @@ struct ServerStats {
   std::uint64_t messages_deflated = 0;  ///< for WebSockets; a broadcast to those that share its frames is one
   std::uint64_t deflate_bytes_saved = 0;
   bool io_uring = false;
+  std::uint64_t tls_handshakes = 0;   ///< that succeeded
+  std::uint64_t tls_resumptions = 0;  ///< of these, those that took up an earlier session
+  std::uint64_t tls_failures = 0;     ///< connections closed: no TLS, a certificate refused, a bad record, out of time
   RedisStats redis;
 };
 
@@ -218,6 +224,11 @@ class Server {
   /// Accepts no more connections and serves those it has: for listening sockets that another process goes on accepting
   /// from. No connection is lost between the two. stop() comes next, some time later.
   void stop_accepting();
+  /// Reads the files of ServerOptions::tls again: connections that come from now on have the new certificates, those
+  /// that are there keep theirs. Throws std::runtime_error with a sentence where a file cannot be used; then nothing
+  /// has changed. Does nothing without TLS. Thread: any, between start() and stop(). It reads files: keep it off the
+  /// workers.
+  void reload_tls();
   /// Stops accepting, closes the transports without a DISCONNECT packet (so clients come back), waits for what is to be
   /// sent up to drain_timeout, joins the workers. Idempotent.
   void stop();

@@ -163,6 +163,8 @@ class Options {
 
 struct Raw {
   std::string key_file;
+  std::string passphrase_file;
+  std::vector<std::string> further;
   bool no_supervisor = false;
 };
 
@@ -209,6 +211,32 @@ void add_main_options(Options& options, Config& config, Raw& raw) {
                  "least important lines to write, to standard error");
   options.choice("--log-format", config.log_format, {{"text", LogFormat::text}, {"json", LogFormat::json}},
                  "one line an event, for people or for programs");
+}
+
+void add_tls(Options& options, Config& config, Raw& raw) {
+  using namespace std::chrono_literals;
+  auto& tls = config.server.tls;
+  options.group("TLS (HTTPS and WSS)");
+  options.text("--tls-cert", tls.certificate.chain_file, "FILE",
+               "serve HTTPS with this certificate: PEM, the server's own first, then those that vouch for it");
+  options.text("--tls-key", tls.certificate.key_file, "FILE", "its key, in PEM; without it, the key is in --tls-cert");
+  options.text("--tls-pfx", tls.certificate.pfx_file, "FILE", "both in one PKCS #12 file");
+  options.text("--tls-passphrase-file", raw.passphrase_file, "FILE",
+               "holds the passphrase of the key; or the passphrase itself in the variable CHORUS_TLS_PASSPHRASE");
+  options.list("--tls-further", raw.further, "FILE",
+               "a certificate with its key (PEM) for other host names, which clients ask for; again for more");
+  using Clients = TlsSettings::ClientCertificates;
+  options.choice("--tls-client-certs", tls.client_certificates,
+                 {{"none", Clients::none}, {"request", Clients::request}, {"require", Clients::require}},
+                 "clients' certificates: not asked for, asked for, or nobody comes in without");
+  options.text("--tls-client-ca", tls.client_ca_file, "FILE", "who vouches for clients' certificates (PEM)");
+  options.choice("--tls-version-min", tls.version_min,
+                 {{"1.2", TlsSettings::Version::tls_1_2}, {"1.3", TlsSettings::Version::tls_1_3}},
+                 "oldest version of TLS to speak");
+  options.duration("--tls-handshake-timeout", tls.handshake_timeout, 100ms, 10min, "until a client has shaken hands");
+  options.duration("--tls-watch-interval", config.tls_watch_interval, 0ms, 24h,
+                   "how often the files are looked at: when they were replaced, new connections get what they hold; "
+                   "0s is never");
 }
 
 void add_limits(Options& options, Config& config) {
@@ -281,16 +309,17 @@ void trim_text_key(std::string& key) {
   if (key.ends_with('\r')) key.pop_back();
 }
 
-std::string read_key_file(std::string const& path) {
+/// What a file holds that keeps a secret out of the command line.
+std::string read_secret_file(std::string const& option, std::string const& path, std::string const& what) {
   constexpr std::size_t key_bytes_max = 64 * 1024;
   std::ifstream file(path, std::ios::binary);
   std::string key(key_bytes_max + 1, '\0');
   file.read(key.data(), static_cast<std::streamsize>(key.size()));
   if (!file.is_open() || file.bad())
-    throw UsageError{"--token-key-file: '" + path + "' cannot be read; allowed: a file with the key."};
+    throw UsageError{option + ": '" + path + "' cannot be read; allowed: a file with the " + what + "."};
   key.resize(static_cast<std::size_t>(file.gcount()));
   if (key.size() > key_bytes_max)
-    throw UsageError{"--token-key-file: '" + path + "' is too big for a key; allowed: up to 64K."};
+    throw UsageError{option + ": '" + path + "' is too big for a " + what + "; allowed: up to 64K."};
   trim_text_key(key);
   return key;
 }
@@ -299,12 +328,28 @@ void read_key(Config& config, Raw const& raw) {
   char const* const variable = std::getenv("CHORUS_TOKEN_KEY");
   bool const from_file = !raw.key_file.empty();
   if (!from_file && (variable == nullptr || *variable == '\0')) return;
-  auto verifier = JwtVerifier::from_key(from_file ? read_key_file(raw.key_file) : std::string(variable));
+  auto verifier = JwtVerifier::from_key(from_file ? read_secret_file("--token-key-file", raw.key_file, "key")
+                                                  : std::string(variable));
   if (verifier.has_error())
     throw UsageError{(from_file ? "--token-key-file: '" + raw.key_file + "' cannot be used: "
                                 : std::string("CHORUS_TOKEN_KEY cannot be used: ")) +
                      verifier.error() + "."};
   config.verifier = std::move(*verifier);
+}
+
+void complete_tls(TlsSettings& tls, Raw const& raw) {
+  char const* const variable = std::getenv("CHORUS_TLS_PASSPHRASE");
+  if (!raw.passphrase_file.empty())
+    tls.certificate.passphrase = read_secret_file("--tls-passphrase-file", raw.passphrase_file, "passphrase");
+  else if (variable != nullptr)
+    tls.certificate.passphrase = variable;
+  for (auto const& file : raw.further) tls.further.push_back({file, {}, {}, tls.certificate.passphrase});
+
+  if (!tls.certificate.chain_file.empty() && !tls.certificate.pfx_file.empty())
+    throw UsageError{"--tls-pfx holds a certificate, and --tls-cert too; allowed: one of the two."};
+  bool const wants_more = !tls.certificate.key_file.empty() || !tls.further.empty() || !tls.client_ca_file.empty() ||
+                          tls.client_certificates != TlsSettings::ClientCertificates::none;
+  if (!tls.enabled() && wants_more) throw UsageError{"TLS needs a certificate; allowed: with --tls-cert or --tls-pfx."};
 }
 
 void check_together(Config const& config) {
@@ -330,6 +375,8 @@ Examples:
       for the phones of the local network; anybody is who they say
   chorus serve --host 0.0.0.0 --port 80 --token-key-file public.pem --log-format json
       tokens signed by the holder of the private key; logs for programs
+  chorus serve --host 0.0.0.0 --port 443 --tls-cert chain.pem --tls-key key.pem --token-key-file public.pem
+      over HTTPS; new certificates are taken up as soon as the files are replaced
   chorus serve --processes 4
       four processes; `chorus status` shows them, SIGHUP replaces them one after another
 )";
@@ -374,6 +421,7 @@ CommandLine read_command_line(std::vector<std::string> arguments) {
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
   try {
     add_main_options(options, config, raw);
+    add_tls(options, config, raw);
     add_limits(options, config);
     add_compression(options, config);
     add_running_options(options, config, raw);
@@ -382,6 +430,7 @@ CommandLine read_command_line(std::vector<std::string> arguments) {
     config.supervised = !raw.no_supervisor;
     if (status_command) return asked_for_status(status);
     read_key(config, raw);
+    complete_tls(config.server.tls, raw);
     check_together(config);
   } catch (UsageError const& error) {
     return wrong(error.sentence);

@@ -138,6 +138,36 @@ TEST(CommandLine, sets_what_is_compressed) {
   EXPECT_EQ(c.server.http_compression.threshold, 2048u);
 }
 
+TEST(CommandLine, sets_what_concerns_tls) {
+  using Clients = TlsSettings::ClientCertificates;
+  EXPECT_FALSE(config({}).server.tls.enabled());
+  File const secret("open sesame\n");
+  auto const c = config({"--tls-cert", "chain.pem", "--tls-key", "key.pem", "--tls-passphrase-file", secret.path(),
+                         "--tls-further", "a.pem,b.pem", "--tls-client-certs", "request", "--tls-client-ca", "ca.pem",
+                         "--tls-version-min", "1.3", "--tls-handshake-timeout", "3s", "--tls-watch-interval", "0"});
+  auto const& tls = c.server.tls;
+  EXPECT_EQ(tls.certificate.chain_file, "chain.pem");
+  EXPECT_EQ(tls.certificate.key_file, "key.pem");
+  EXPECT_EQ(tls.certificate.passphrase, "open sesame");
+  ASSERT_EQ(tls.further.size(), 2u);
+  EXPECT_EQ(tls.further[1].chain_file, "b.pem");
+  EXPECT_EQ(tls.client_certificates, Clients::request);
+  EXPECT_EQ(tls.client_ca_file, "ca.pem");
+  EXPECT_EQ(tls.version_min, TlsSettings::Version::tls_1_3);
+  EXPECT_EQ(tls.handshake_timeout, 3s);
+  EXPECT_EQ(c.tls_watch_interval, 0ms);
+  Variable const variable("CHORUS_TLS_PASSPHRASE", "from outside");
+  EXPECT_EQ(config({"--tls-pfx", "server.pfx"}).server.tls.certificate.passphrase, "from outside");
+}
+
+TEST(CommandLine, refuses_what_of_tls_does_not_fit_together) {
+  EXPECT_THAT(error({"--tls-key", "key.pem"}), HasSubstr("allowed: with --tls-cert or --tls-pfx."));
+  EXPECT_THAT(error({"--tls-client-certs", "request"}), HasSubstr("allowed: with --tls-cert or --tls-pfx."));
+  EXPECT_THAT(error({"--tls-cert", "a.pem", "--tls-pfx", "a.pfx"}), HasSubstr("allowed: one of the two."));
+  EXPECT_THAT(error({"--tls-cert", "a.pem", "--tls-passphrase-file", "/nowhere"}),
+              HasSubstr("--tls-passphrase-file: '/nowhere' cannot be read; allowed: a file with the passphrase."));
+}
+
 TEST(CommandLine, runs_one_supervised_process_unless_told_otherwise) {
   auto const c = config({});
   EXPECT_TRUE(c.supervised);

@@ -28,6 +28,8 @@ struct Config {
   bool dev_tokens = false;
 
   unsigned processes = 1;
+  /// So often the files of TLS are looked at; zero: never.
+  std::chrono::milliseconds tls_watch_interval{10'000};
   /// Until a process is ready; later, it is killed.
   std::chrono::milliseconds start_timeout{30'000};
   bool supervised = true;

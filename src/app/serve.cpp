@@ -1,11 +1,15 @@
 #include "app/serve.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <stdexcept>
 
+#include "app/certificate_watch.hpp"
 #include "app/health.hpp"
 #include "app/log_sink.hpp"
 #include "app/network.hpp"
@@ -13,9 +17,25 @@
 #include "app/supervisor/child.hpp"
 #include "app/supervisor/child_orders.hpp"
 #include "app/supervisor/supervisor.hpp"
+#include "server/tls_host.hpp"
 
 namespace chorus::app {
 namespace {
+
+/// The next of `signals`; 0: none came until `deadline`.
+int wait_for_signal(sigset_t const& signals, std::optional<TimePoint> deadline) {
+  using std::chrono::nanoseconds;
+  using std::chrono::seconds;
+  if (!deadline) {
+    int received = 0;
+    ::sigwait(&signals, &received);
+    return received;
+  }
+  auto const left = std::max(nanoseconds(0), nanoseconds(*deadline - SteadyClock::now()));
+  timespec const time{.tv_sec = std::chrono::floor<seconds>(left).count(),
+                      .tv_nsec = (left - std::chrono::floor<seconds>(left)).count()};
+  return std::max(0, ::sigtimedwait(&signals, nullptr, &time));
+}
 
 /// In the foreground, without a supervisor.
 int serve_alone(Config const& config) {
@@ -31,9 +51,15 @@ int serve_alone(Config const& config) {
                               .workers = server.workers(),
                               .io_uring = server.stats().io_uring,
                               .descriptors = descriptor_limit()});
-  int received = 0;
-  for (sigwait(&signals, &received); received == SIGHUP; sigwait(&signals, &received))
-    log(LogLevel::warning, "sighup_ignored", {{"reason", "there is no supervisor to replace this process"}});
+  CertificateWatch watch(config.server.tls, config.tls_watch_interval, SteadyClock::now());
+  for (;;) {
+    int const received = wait_for_signal(signals, watch.next_look());
+    if (received == SIGINT || received == SIGTERM) break;
+    if (received == SIGHUP && !config.server.tls.enabled())
+      log(LogLevel::warning, "sighup_ignored", {{"reason", "there is no supervisor to replace this process"}});
+    else if (received == SIGHUP || watch.sees_change(SteadyClock::now()))
+      reload_certificates(server);
+  }
   server.stop();
   return exit_ok;
 }
@@ -61,6 +87,7 @@ void print_start_notice(Config const& config, Serving const& serving) {
   StartFacts facts;
   facts.host = config.server.host;
   facts.port = serving.port;
+  facts.encrypted = config.server.tls.enabled();
   facts.processes = serving.processes;
   facts.workers = serving.workers;
   facts.io_uring = serving.io_uring;
@@ -89,9 +116,11 @@ int serve(Config config, std::vector<std::string> const& arguments) {
   try {
     if (char const* const descriptor = std::getenv(child_variable))
       return serve_as_child(std::move(config), descriptor);
-    return config.supervised ? supervise(config, arguments) : serve_alone(config);
+    if (!config.supervised) return serve_alone(config);
+    if (config.server.tls.enabled()) server::check_tls_files(config.server.tls);
+    return supervise(config, arguments);
   } catch (std::runtime_error const& error) {
-    std::fprintf(stderr, "chorus: %s\n", error.what());
+    std::fprintf(stderr, "chorus: %s\n", in_words_of_command_line(error.what()).c_str());
     return exit_failure;
   }
 }

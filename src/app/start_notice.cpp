@@ -5,21 +5,21 @@
 namespace chorus::app {
 namespace {
 
-std::string url(std::string_view host, std::uint16_t port) {
-  std::string text = "http://";
+std::string url(std::string_view host, StartFacts const& facts) {
+  std::string text = facts.encrypted ? "https://" : "http://";
   bool const is_ipv6 = host.find(':') != std::string_view::npos;
   text.append(is_ipv6 ? "[" : "").append(host).append(is_ipv6 ? "]" : "");
-  return text + ":" + std::to_string(port);
+  return text + ":" + std::to_string(facts.port);
 }
 
 std::string where(StartFacts const& facts) {
   bool const is_any = is_any_address(facts.host);
-  std::string const here = url(is_any ? "localhost" : facts.host, facts.port);
+  std::string const here = url(is_any ? "localhost" : facts.host, facts);
   std::string lines = facts.web_root.empty() ? "  Clients:      " + here + " (no web page: --web FOLDER serves one)\n"
                                              : "  Open:         " + here + "\n";
   if (!is_any) return lines;
   if (facts.lan_addresses.empty()) return lines + "  On a phone:   no address found that other devices could reach\n";
-  for (auto const& address : facts.lan_addresses) lines += "  On a phone:   " + url(address, facts.port) + "\n";
+  for (auto const& address : facts.lan_addresses) lines += "  On a phone:   " + url(address, facts) + "\n";
   return lines;
 }
 

@@ -12,6 +12,7 @@ namespace chorus::app {
 struct StartFacts {
   std::string host;
   std::uint16_t port = 0;
+  bool encrypted = false;
   unsigned processes = 1;
   unsigned workers = 0;  ///< of each process
   bool io_uring = false;

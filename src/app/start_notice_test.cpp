@@ -29,6 +29,12 @@ TEST(StartNotice, says_what_a_newcomer_needs) {
             "  For devices on the local network: chorus serve --host 0.0.0.0 --dev-tokens\n");
 }
 
+TEST(StartNotice, says_that_it_is_encrypted) {
+  auto f = facts();
+  f.encrypted = true;
+  EXPECT_TRUE(says(f, "Open:         https://localhost:7999\n"));
+}
+
 TEST(StartNotice, says_what_to_type_on_the_phone) {
   auto f = facts();
   f.host = "0.0.0.0";

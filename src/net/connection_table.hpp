@@ -41,6 +41,7 @@ struct alignas(64) Connection {
   bool at_end = false;        // the end of the stream was read
   bool end_told = false;      // on_end was called
   bool has_deadline = false;  // in the list of those that must be flushed in time
+  bool encrypted = false;     // has a TlsStream. What is queued is plaintext, its backlog is ciphertext
 };
 static_assert(sizeof(Connection) == 64);
 

@@ -30,6 +30,19 @@ class Output {
     return c.size + gathered + (c.backlog ? c.backlog->size() : 0);
   }
 
+  /// Takes what is queued out of `c`: `f(Bytes)` for each piece, which may append to `c` anew. The pieces stay readable
+  /// until reset(). Without backlog only.
+  template <class F>
+  void take_queued(Connection& c, F const& f) {
+    Bytes const first(c.data, c.size);
+    Gather const* const others = c.gather != 0 ? gathers_[c.gather - 1].get() : nullptr;
+    drop(c);
+    if (!first.empty()) f(first);
+    if (others == nullptr) return;
+    for (std::size_t i = others->first; i < others->pieces.size(); ++i)
+      f(Bytes(others->pieces[i].data, others->pieces[i].size));
+  }
+
   /// One send for what `c` has queued, or for its beginning. Valid until the next reset_messages().
   SendRequest request(Connection& c);
   /// `n` bytes went out.

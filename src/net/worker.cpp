@@ -103,6 +103,8 @@ void Worker::give_back_memory() {
   for (auto* const list : {&readable_, &asked_, &batch_, &with_unread_, &dirty_, &send_batch_}) list->shrink_to_fit();
   for (auto* const list : {&notices_, &notices_in_delivery_}) list->shrink_to_fit();
   output_.give_back_memory();
+  while (!tls_.empty() && !tls_.back()) tls_.pop_back();
+  tls_.shrink_to_fit();
 }
 
 // A letter that was posted since the turn began counts too, though its wake-up was not collected.
@@ -231,7 +233,8 @@ void Worker::prepare_foreign_wait() {
 
 // -- connections
 
-ConnectionId Worker::adopt(FileDescriptor descriptor, ConnectionHandler& handler, Bytes unread) {
+ConnectionId Worker::adopt(FileDescriptor descriptor, ConnectionHandler& handler, Bytes unread,
+                           std::unique_ptr<TlsStream> tls) {
   ConnectionId const id = table_.add(descriptor.get(), handler);
   if (!watch(epoll_.get(), descriptor.get(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, tag_of(id))) {
     table_.remove(id);
@@ -244,6 +247,7 @@ ConnectionId Worker::adopt(FileDescriptor descriptor, ConnectionHandler& handler
     unread_[id.index] = unread;
     with_unread_.push_back(id);
   }
+  if (tls) begin_tls(id, *table_.find(id), std::move(tls));
   return id;
 }
 
@@ -255,7 +259,8 @@ ReleasedConnection Worker::release(ConnectionId connection) {
   Connection* const c = table_.find(connection);
   if (c == nullptr || c->state != ConnectionState::open) return {};
   CHORUS_CHECK(output_.unsent(*c) == 0, "a connection was released with unsent output");
-  ReleasedConnection released{FileDescriptor(std::exchange(c->descriptor, -1)), take_undelivered(connection)};
+  ReleasedConnection released{FileDescriptor(std::exchange(c->descriptor, -1)), take_undelivered(connection), {}};
+  released.tls = take_tls(connection, *c);
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, released.descriptor.get(), nullptr);
   destroy(connection, *c);
   return released;
@@ -282,12 +287,17 @@ void Worker::close(ConnectionId connection, CloseMode mode) {
   if (c == nullptr || c->handler == nullptr) return;
   if (mode == CloseMode::now) return destroy(connection, *c);
   if (c->state != ConnectionState::open) return;
-  c->state = ConnectionState::flushing;
-  c->paused = false;
-  drop_unread(connection, *c);
-  if (c->readable) want_read(connection, *c);
-  if (output_.unsent(*c) == 0) return finish_flush(connection, *c);
-  if (c->backlog) limit_flush_time(connection, *c);
+  if (c->encrypted) say_goodbye(connection, *c);
+  if (c->state == ConnectionState::open) begin_flush(connection, *c);
+}
+
+void Worker::begin_flush(ConnectionId id, Connection& c) {
+  c.state = ConnectionState::flushing;
+  c.paused = false;
+  drop_unread(id, c);
+  if (c.readable) want_read(id, c);
+  if (output_.unsent(c) == 0) return finish_flush(id, c);
+  if (c.backlog) limit_flush_time(id, c);
 }
 
 // The worker's own decision: the owner is told at a safe point.
@@ -297,6 +307,7 @@ void Worker::end(ConnectionId id, Connection& c, CloseReason reason) {
   FileDescriptor(std::exchange(c.descriptor, -1)).reset();
   output_.drop(c);
   drop_unread(id, c);
+  take_tls(id, c);
   if (reason == CloseReason::backlog_full) counters_.closed_for_backlog.add();
   notices_.push_back({id, Notice::Kind::closed, reason});
 }
@@ -325,6 +336,7 @@ void Worker::destroy(ConnectionId id, Connection& c) {
   FileDescriptor(c.descriptor).reset();
   output_.drop(c);
   drop_unread(id, c);
+  take_tls(id, c);
   table_.remove(id);
   counters_.open.subtract();
 }

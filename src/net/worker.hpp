@@ -25,6 +25,7 @@
 #include "net/peer_address.hpp"
 #include "net/system_calls.hpp"
 #include "net/timer_wheel.hpp"
+#include "net/tls_stream.hpp"
 #include "net/wake_up.hpp"
 #include "net/worker_options.hpp"
 
@@ -47,6 +48,7 @@ class WorkerEvents {
 struct ReleasedConnection {
   FileDescriptor descriptor;  ///< still connected, in no loop; empty when the id was stale
   std::string unread;         ///< bytes that were taken from the kernel but not given to on_data; nearly always empty
+  std::unique_ptr<TlsStream> tls;  ///< of an encrypted connection; `unread` is plaintext then
 };
 
 /// One event loop: an edge-triggered epoll set, and an io_uring ring that is used only to batch non-blocking calls.
@@ -72,9 +74,11 @@ class Worker {
   // -- connections
 
   /// Takes over a connected stream socket. `unread` (bytes somebody already took from it) is delivered first, in the
-  /// next phase of reading; then the socket is read. An empty id (and the descriptor closed) when the kernel refuses
-  /// it.
-  ConnectionId adopt(FileDescriptor descriptor, ConnectionHandler& handler, Bytes unread = {});
+  /// next phase of reading; then the socket is read. With `tls` the connection is encrypted: its handler has to do with
+  /// plaintext only, and hears nothing before the handshake is done. An empty id (and the descriptor closed) when the
+  /// kernel refuses it.
+  ConnectionId adopt(FileDescriptor descriptor, ConnectionHandler& handler, Bytes unread = {},
+                     std::unique_ptr<TlsStream> tls = {});
   void set_handler(ConnectionId connection, ConnectionHandler& handler);
   /// Takes the connection out of the loop without closing it; no call-back any more.
   /// Precondition: unsent() == 0.
@@ -83,6 +87,8 @@ class Worker {
   /// The id names a connection that can be written or at least still has an on_closed to come.
   bool is_open(ConnectionId connection) const;
   PeerAddress peer_address(ConnectionId connection) const;
+  /// Who is at the other end of an encrypted connection; nothing: it is not encrypted.
+  std::optional<TlsPeer> tls_peer(ConnectionId connection) const;
 
   // -- output: queued, goes out at the end of the turn
 
@@ -179,6 +185,7 @@ class Worker {
   void fill_receive_batch(std::size_t& budget);
   void on_received(ConnectionId id, ReceiveRequest const& request);
   void on_bytes(ConnectionId id, Connection& c, MutableBytes bytes);
+  void deliver(ConnectionId id, Connection& c, MutableBytes bytes);
   void on_receive_error(ConnectionId id, Connection& c, int error);
   void on_end_of_stream(ConnectionId id, Connection& c);
   void want_read(ConnectionId id, Connection& c);
@@ -195,11 +202,23 @@ class Worker {
   void answer_first();
   bool serve_between_sends();
 
+  // Encrypted connections, apart so that they cost the others nothing.
+  void begin_tls(ConnectionId id, Connection& c, std::unique_ptr<TlsStream> tls);
+  std::unique_ptr<TlsStream> take_tls(ConnectionId id, Connection& c);
+  [[gnu::noinline]] void on_ciphertext(ConnectionId id, Connection& c, Bytes bytes);
+  void follow_tls(ConnectionId id, Connection& c);
+  [[gnu::noinline]] void encrypt_queued(ConnectionId id, Connection& c);
+  [[gnu::noinline]] void encrypt_behind(ConnectionId id, Connection& c, Bytes head, Bytes body);
+  void say_goodbye(ConnectionId id, Connection& c);
+  void fail_tls(ConnectionId id, Connection& c);
+  void on_handshake_deadline(TimePoint now);
+
   int look_measured(int wait_ms);
   void measure_sent(std::span<ConnectionId const> to);
 
   void end(ConnectionId id, Connection& c, CloseReason reason);
   void end_broken(ConnectionId id, Connection& c);
+  void begin_flush(ConnectionId id, Connection& c);
   void finish_flush(ConnectionId id, Connection& c);
   void finish_linger(ConnectionId id, Connection& c);
   void destroy(ConnectionId id, Connection& c);
@@ -247,6 +266,11 @@ class Worker {
   std::deque<ClosingDeadline> flush_deadlines_;
   std::deque<ClosingDeadline> linger_deadlines_;
   Timer closing_timer_{timer_callback<&Worker::on_closing_deadline>, this};
+
+  std::vector<std::unique_ptr<TlsStream>> tls_;  // by ConnectionId::index, of those that are Connection::encrypted
+  std::unique_ptr<char[]> plaintext_;            // of what is being delivered; only where there is TLS
+  std::deque<ClosingDeadline> handshake_deadlines_;
+  Timer handshake_timer_{timer_callback<&Worker::on_handshake_deadline>, this};
 
   bool woken_ = false;
   bool in_turn_ = false;

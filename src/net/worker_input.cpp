@@ -11,6 +11,12 @@ namespace {
 constexpr std::size_t slot_gap = 192;
 // Of a batch whose handlers have not begun: the next one is the first.
 constexpr auto none_delivered = static_cast<std::size_t>(-1);
+
+std::string decrypted(TlsStream& tls, Bytes ciphertext) {
+  std::string plaintext(ciphertext.size() + TlsStream::extra_room, '\0');
+  plaintext.resize(tls.decrypt(ciphertext, plaintext));
+  return plaintext;
+}
 }  // namespace
 
 void Worker::allocate_slots() {
@@ -82,6 +88,11 @@ void Worker::on_received(ConnectionId id, ReceiveRequest const& request) {
 
 void Worker::on_bytes(ConnectionId id, Connection& c, MutableBytes bytes) {
   if (c.state != ConnectionState::open) return;  // closing: input is discarded
+  if (c.encrypted) return on_ciphertext(id, c, as_bytes(bytes));
+  deliver(id, c, bytes);
+}
+
+void Worker::deliver(ConnectionId id, Connection& c, MutableBytes bytes) {
   if (c.paused || c.has_unread) {
     c.has_unread = true;
     unread_[id.index].append(bytes.data(), bytes.size());
@@ -142,7 +153,8 @@ void Worker::deliver_unread() {
     c->has_unread = false;
     std::string bytes = std::move(unread_.extract(id.index).mapped());
     if (c->readable) want_read(id, *c);
-    c->handler->on_data(id, bytes);
+    if (!bytes.empty()) c->handler->on_data(id, bytes);
+    if (Connection* const still = table_.find(id); still != nullptr && still->encrypted) follow_tls(id, *still);
   }
 }
 
@@ -156,7 +168,8 @@ std::string Worker::take_undelivered(ConnectionId id) {
   table_.find(id)->has_unread = false;
   for (std::size_t i = delivered_ + 1; i < batch_.size(); ++i) {
     if (batch_[i] != id || receives_[i].result <= 0) continue;
-    bytes.append(receives_[i].data, static_cast<std::size_t>(receives_[i].result));
+    Bytes const received(receives_[i].data, static_cast<std::size_t>(receives_[i].result));
+    bytes += table_.find(id)->encrypted ? decrypted(*tls_[id.index], received) : std::string(received);
   }
   return bytes;
 }

@@ -29,6 +29,7 @@ struct WorkerOptions {
   std::size_t join_bytes_max = 4 * 1024;    ///< output of a turn up to this size is joined by copying
   Duration flush_time_max = std::chrono::seconds(30);  ///< close(after_flush): the peer takes the rest within this
   Duration linger_time_max = std::chrono::seconds(2);  ///< after our EOF: waits for the peer's, discarding its bytes
+  Duration tls_handshake_time_max = std::chrono::seconds(10);  ///< from adopt() to the end of the handshake
 
   /// Measures, where it is set: told how long each answer took (AnswerClock), in turns of the worker. Must not throw.
   std::function<void(Duration)> on_answer;
@@ -57,7 +58,10 @@ struct WorkerCounters {
   Counter accepted;
   Counter refused_for_descriptors;  ///< accepted and closed at once: no descriptor left
   Counter closed_for_backlog;
-  Counter open;  ///< connections now
+  Counter open;             ///< connections now
+  Counter tls_handshakes;   ///< that succeeded
+  Counter tls_resumptions;  ///< of these, those that took up an earlier session
+  Counter tls_failures;     ///< connections closed for what came: no TLS, a bad record, no handshake in time
 };
 
 }  // namespace chorus::net

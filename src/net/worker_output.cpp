@@ -36,6 +36,8 @@ bool Worker::has_room(Connection const& c, std::size_t bytes) const {
 
 // One connection's output of this turn, ahead of all others': a burst that the limit cannot hold.
 void Worker::send_early(ConnectionId id, Connection& c) {
+  if (c.encrypted) encrypt_queued(id, c);
+  if (c.state != ConnectionState::open) return;
   do {
     std::array<SendRequest, 1> alone{output_.request(c)};
     calls_.send(alone);
@@ -49,7 +51,11 @@ Sent Worker::write(ConnectionId connection, Bytes head, Bytes body) {
   std::size_t const size = head.size() + body.size();
   Connection* const c = writable(connection, size);
   if (c == nullptr) return Sent::dropped;
-  if (size != 0) output_.append(*c, head, body);
+  if (c->encrypted && c->backlog) {
+    encrypt_behind(connection, *c, head, body);
+  } else if (size != 0) {
+    output_.append(*c, head, body);
+  }
   if (answer_clock_) answer_clock_->written(connection);
   return accepted(connection, *c);
 }
@@ -57,7 +63,11 @@ Sent Worker::write(ConnectionId connection, Bytes head, Bytes body) {
 Sent Worker::write_shared(ConnectionId connection, SharedBytes const& bytes) {
   Connection* const c = writable(connection, bytes->size());
   if (c == nullptr) return Sent::dropped;
-  if (!bytes->empty()) output_.append(*c, bytes);
+  if (c->encrypted && c->backlog) {
+    encrypt_behind(connection, *c, *bytes, {});
+  } else if (!bytes->empty()) {
+    output_.append(*c, bytes);
+  }
   return accepted(connection, *c);
 }
 
@@ -101,7 +111,9 @@ void Worker::send_chunk(std::vector<ConnectionId> const& to, std::size_t& done) 
   while (done < to.size() && sends_.size() < chunk_sends_) {
     ConnectionId const id = to[done++];
     Connection* const c = table_.find(id);
-    if (c == nullptr || !std::exchange(c->dirty, false) || output_.unsent(*c) == 0) continue;
+    if (c == nullptr || !std::exchange(c->dirty, false)) continue;
+    if (c->encrypted) encrypt_queued(id, *c);
+    if (output_.unsent(*c) == 0) continue;
     send_batch_.push_back(id);
     sends_.push_back(output_.request(*c));
   }
@@ -137,7 +149,8 @@ void Worker::on_sent(ConnectionId id, SendRequest const& request) {
     if (c.state == ConnectionState::flushing) return finish_flush(id, c);
     if (had_backlog) notices_.push_back({id, Notice::Kind::drained});
   } else if (sent == request.size || request.result == -EINTR) {
-    mark_dirty(id, c);  // there is more than fits into one message
+    if (c.encrypted) output_.spill(c);  // so that it is not encrypted once more
+    mark_dirty(id, c);                  // there is more than fits into one message
   } else {
     counters_.partial_sends.add();
     output_.spill(c);

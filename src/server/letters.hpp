@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -15,6 +16,7 @@
 #include "net/connection.hpp"
 #include "net/file_descriptor.hpp"
 #include "net/peer_address.hpp"
+#include "net/tls_stream.hpp"
 #include "socket/switchboard.hpp"
 #include "websocket/deflate_parameters.hpp"
 
@@ -65,6 +67,7 @@ struct RequestLetter {
   http::Request request;
   engine::Ticket ticket;
   std::string address;
+  std::optional<net::TlsPeer> tls = std::nullopt;  ///< nothing: the connection is not encrypted
 };
 /// Its answer, on the way back to the connection.
 struct AnswerLetter {
@@ -84,6 +87,7 @@ struct MoveLetter {
   http::Request request;
   net::FileDescriptor descriptor;
   std::string unread;
+  std::unique_ptr<net::TlsStream> tls = nullptr;  ///< inside a process; to another one leads a tunnel (TunnelEnd)
 };
 /// Others accept from here on; what is connected is served on.
 struct LeaveListeningLetter {};

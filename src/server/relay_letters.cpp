@@ -8,7 +8,7 @@
 namespace chorus::server {
 namespace {
 
-constexpr char format = 2;
+constexpr char format = 3;
 
 enum class Kind : std::uint8_t { request = 1, gone, move, answer };
 
@@ -83,6 +83,10 @@ std::optional<RelayedLetter> read_request(Reader& in, http::Limits const& limits
   out.letter.sid = in.text();
   out.letter.ticket = in.ticket();
   out.letter.address = in.text();
+  if (in.number() != 0) {
+    auto subject = in.text();
+    out.letter.tls = {std::move(subject), in.number() != 0};
+  }
   auto request = read(in.text(), limits);
   if (!request || !in.complete()) return std::nullopt;
   out.letter.request = std::move(*request);
@@ -131,6 +135,8 @@ std::string encode(Addressed<RequestLetter> const& out) {
   auto const& letter = out.letter;
   Writer writer(Kind::request);
   writer.number(out.worker).number(letter.mount).text(letter.sid).ticket(letter.ticket).text(letter.address);
+  writer.number(letter.tls ? 1 : 0);
+  if (letter.tls) writer.text(letter.tls->subject).number(letter.tls->verified ? 1 : 0);
   return writer.text(http::serialize(letter.request)).take();
 }
 

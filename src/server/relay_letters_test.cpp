@@ -24,7 +24,8 @@ TEST(Tickets, name_connection_request_worker_and_process) {
 }
 
 TEST(RelayLetters, a_request_arrives_as_it_was_sent) {
-  auto const bytes = encode(Addressed<RequestLetter>{3, {1, "sid", request(), ticket(), "10.0.0.1"}});
+  auto const bytes =
+      encode(Addressed<RequestLetter>{3, {1, "sid", request(), ticket(), "10.0.0.1", net::TlsPeer{"CN=anna", true}}});
   auto const read = decode_letter(bytes, {});
   ASSERT_TRUE(read);
   auto const& [worker, letter] = std::get<Addressed<RequestLetter>>(*read);
@@ -33,6 +34,9 @@ TEST(RelayLetters, a_request_arrives_as_it_was_sent) {
   EXPECT_EQ(letter.sid, "sid");
   EXPECT_EQ(letter.ticket, ticket());
   EXPECT_EQ(letter.address, "10.0.0.1");
+  ASSERT_TRUE(letter.tls);
+  EXPECT_EQ(letter.tls->subject, "CN=anna");
+  EXPECT_TRUE(letter.tls->verified);
   EXPECT_EQ(letter.request.body(), "40");
   EXPECT_EQ(letter.request.target(), "/socket.io/?EIO=4");
 }
@@ -71,6 +75,7 @@ TEST(RelayLetters, an_answer_arrives_with_its_headers) {
 TEST(RelayLetters, whatever_is_cut_or_strange_is_refused) {
   std::vector<std::string> const all = {
       encode(Addressed<RequestLetter>{3, {1, "sid", request(), ticket(), "10.0.0.1"}}),
+      encode(Addressed<RequestLetter>{3, {1, "sid", request(), ticket(), "10.0.0.1", net::TlsPeer{"CN=a", false}}}),
       encode(Addressed<GoneLetter>{2, {"sid", ticket()}}),
       encode(AnswerLetter{ticket(), {200, engine::HttpAnswer::ContentType::html, "ok"}, {{"a", "b"}}})};
   for (auto const& bytes : all) {

@@ -143,6 +143,7 @@ void Runtime::start() {
   if (!options.web_root.empty())
     shared_.files.load(options.web_root, options.http_compression.enabled ? StaticFiles::Compression::gzip
                                                                           : StaticFiles::Compression::none);
+  if (options.tls.enabled()) shared_.tls = std::make_unique<TlsHost>(options.tls, options.identity.session_key);
   auto const limit = net::raise_descriptor_limit();
   log(LogLevel::info, "descriptors", {{"before", limit.before}, {"limit", limit.after}});
   listener_ = options.listening.empty() ? open_listener(options.host, options.port) : adopt_listener(options.listening);
@@ -189,6 +190,10 @@ void Runtime::stop_accepting() {
   for (unsigned i = 0; i < shared_.workers; ++i) shared_.post(i, LeaveListeningLetter{});
 }
 
+void Runtime::reload_tls() {
+  if (shared_.tls) shared_.tls->reload();
+}
+
 void Runtime::stop() {
   if (threads_.empty()) return;
   auto const deadline = SteadyClock::now() + shared_.options.drain_timeout;
@@ -222,6 +227,9 @@ ServerStats Runtime::stats() const {
   for (auto const& site : sites_) {
     stats.connections += site->worker().connection_count();
     stats.io_uring = site->worker().uses_io_uring();
+    stats.tls_handshakes += site->worker().counters().tls_handshakes.get();
+    stats.tls_resumptions += site->worker().counters().tls_resumptions.get();
+    stats.tls_failures += site->worker().counters().tls_failures.get();
     auto const& counters = site->hub_counters();
     auto const& deflated = site->deflation().counters();
     stats.messages_deflated += deflated.messages.get();

@@ -27,6 +27,7 @@ class Runtime {
 
   void start();
   void stop_accepting();
+  void reload_tls();
   void stop();
   bool running() const { return !sites_.empty(); }
   std::uint16_t port() const { return listener_ ? listener_->port() : 0; }

@@ -74,6 +74,7 @@ int Server::run(std::function<void()> const& on_listening) {
 }
 
 void Server::stop_accepting() { runtime_->stop_accepting(); }
+void Server::reload_tls() { runtime_->reload_tls(); }
 void Server::stop() { runtime_->stop(); }
 std::uint16_t Server::port() const { return runtime_->port(); }
 unsigned Server::workers() const { return runtime_->shared().workers; }

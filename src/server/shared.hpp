@@ -18,6 +18,7 @@
 #include "server/mount.hpp"
 #include "server/relay_desk.hpp"
 #include "server/static_files.hpp"
+#include "server/tls_host.hpp"
 #include "socket/definition.hpp"
 #include "websocket/deflate_parameters.hpp"
 
@@ -48,6 +49,8 @@ struct Shared {
   StaticFiles files;
   /// Puts a letter into a worker's mailbox. Thread: any, while the server runs.
   std::function<void(unsigned worker, Letter)> post;
+  /// Encrypts the connections, from start() on; nullptr: they are plain.
+  std::unique_ptr<TlsHost> tls;
   /// The way to the other processes of the machine; nullptr: there are none.
   std::unique_ptr<RelayDesk> relay;
 

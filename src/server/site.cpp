@@ -35,6 +35,7 @@ net::WorkerOptions worker_options(unsigned index, ServerOptions const& options) 
   worker.backlog_bytes_max = options.backlog_bytes_max;
   worker.io_uring = options.io_uring == ServerOptions::IoUring::off ? net::IoUring::off : net::IoUring::automatic;
   worker.on_answer = options.on_answer;
+  worker.tls_handshake_time_max = options.tls.handshake_timeout;
   return worker;
 }
 
@@ -72,7 +73,9 @@ void Site::on_accepted(net::FileDescriptor descriptor, net::PeerAddress const& p
   if (options().connections_max != 0 && worker_.connection_count() * shared_.workers >= options().connections_max)
     return;  // closed with the descriptor
   auto connection = std::make_unique<HttpConnection>(*this, peer.host());
-  if (auto const id = worker_.adopt(std::move(descriptor), *connection)) put(id, std::move(connection));
+  auto tls = shared_.tls ? shared_.tls->accept() : nullptr;
+  if (auto const id = worker_.adopt(std::move(descriptor), *connection, {}, std::move(tls)))
+    put(id, std::move(connection));
 }
 
 void Site::on_letters() {
@@ -245,7 +248,8 @@ void Site::trim() {
   give_back_free_pages();
 }
 
-HostedSession& Site::make_session(std::size_t mount_index, http::Request const& request, std::string address) {
+HostedSession& Site::make_session(std::size_t mount_index, http::Request const& request, std::string address,
+                                  std::optional<net::TlsPeer> const& tls) {
   Mount const& mount = shared_.mounts[mount_index];
   SessionParts parts{shared_.session_key.mint(shared_.owner(index_)),
                      mount,
@@ -258,7 +262,7 @@ HostedSession& Site::make_session(std::size_t mount_index, http::Request const& 
     session = std::make_unique<RawSession>(std::move(parts), hub_);
   else
     session = std::make_unique<SocketIoSession>(std::move(parts), hub_,
-                                                request_models_.make(handshake_parts(request, address)));
+                                                request_models_.make(handshake_parts(request, address, tls)));
   if (mount.raw.initial_headers) first_answer_headers_ = mount.raw.initial_headers();
   auto& made = *session;
   sessions_.insert(std::move(session));
@@ -279,8 +283,9 @@ void Site::start_websocket(WebSocketConnection& connection, http::Request const&
   auto const agreement = websocket::negotiate_deflate(request, shared_.deflate);
   HostedSession* session = nullptr;
   if (shared_.mounts[mount].kind != Mount::Kind::websocket_echo) {
-    session =
-        sid.empty() ? &make_session(mount, request, worker_.peer_address(connection.id()).host()) : find_session(sid);
+    auto const id = connection.id();
+    session = sid.empty() ? &make_session(mount, request, worker_.peer_address(id).host(), worker_.tls_peer(id))
+                          : find_session(sid);
     if (session == nullptr || &session->mount() != &shared_.mounts[mount]) {
       auto refusal = upgrade_refusal(engine::RequestError::unknown_session);
       write(connection.id(), http::serialize(refusal, false));
@@ -341,7 +346,8 @@ void Site::take(GoneLetter& letter) {
 
 void Site::take(MoveLetter& letter) {
   std::unique_ptr<WebSocketConnection> connection(&make_websocket(letter.mount));
-  auto const id = draining_ ? net::ConnectionId() : worker_.adopt(std::move(letter.descriptor), *connection);
+  auto const id = draining_ ? net::ConnectionId()
+                            : worker_.adopt(std::move(letter.descriptor), *connection, {}, std::move(letter.tls));
   if (!id) {  // no descriptor left, or the process is stopping: the connection ends with the letter
     if (letter.sid.empty()) shared_.placement.give_back(index_);
     return;
@@ -358,7 +364,7 @@ void Site::take(RequestLetter& letter) {
     return respond(letter.ticket, {503, engine::HttpAnswer::ContentType::none, {}});
   }
   if (letter.sid.empty()) {
-    HostedSession& session = make_session(letter.mount, letter.request, std::move(letter.address));
+    HostedSession& session = make_session(letter.mount, letter.request, std::move(letter.address), letter.tls);
     session.session().open_polling(letter.ticket);
     session.opened();
     return;

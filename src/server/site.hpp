@@ -31,7 +31,8 @@
 namespace chorus::server {
 
 /// Its views are of the arguments.
-Handshake::Request::Parts handshake_parts(http::Request const& request, std::string_view address);
+Handshake::Request::Parts handshake_parts(http::Request const& request, std::string_view address,
+                                          std::optional<net::TlsPeer> const& tls);
 /// As Node refuses an upgrade: the bare message, and the connection ends.
 http::Response upgrade_refusal(engine::RequestError error);
 
@@ -113,6 +114,8 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   std::optional<websocket::UpgradeError> upgrade_fault(http::Request const& request) const;
   bool upgrade(HttpConnection& connection, HttpConnection::Held going);
   bool upgrade_here(HttpConnection& connection, HttpConnection::Held going);
+  bool upgrade_through_tunnel(HttpConnection& connection, HttpConnection::Held going);
+  net::FileDescriptor dig_tunnel(HttpConnection& connection);
   void post(unsigned worker, Letter letter);
 
   // letters
@@ -128,7 +131,8 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
 
   // sessions and WebSockets of this worker
   HostedSession* find_session(std::string_view sid) const;
-  HostedSession& make_session(std::size_t mount, http::Request const& request, std::string address);
+  HostedSession& make_session(std::size_t mount, http::Request const& request, std::string address,
+                              std::optional<net::TlsPeer> const& tls);
   void start_websocket(WebSocketConnection& connection, http::Request const& request, std::size_t mount,
                        std::string const& sid, std::string unread);
   WebSocketConnection& make_websocket(std::size_t mount);

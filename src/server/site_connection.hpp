@@ -9,7 +9,7 @@ namespace chorus::server {
 /// Thread: its worker's. Lifetime: owned by the site's slot of its ConnectionId.
 class SiteConnection : public net::ConnectionHandler {
  public:
-  enum class Kind : std::uint8_t { http, websocket };
+  enum class Kind : std::uint8_t { http, websocket, tunnel };
 
   explicit SiteConnection(Kind kind) : kind_(kind) {}
   Kind kind() const { return kind_; }

@@ -28,25 +28,29 @@ http::Response plain(int status, std::string body = {}) {
   return response;
 }
 
-HttpReply call(HttpHandler const& handler, http::Request const& request) {
+HttpReply call(HttpHandler const& handler, http::Request const& request, bool secure) {
   http::Query const query(request.query_string());
   return handler(HttpRequest{request.method(), request.path(), request.query_string(),
                              [&](std::string_view name) { return request.header(name).value_or(Bytes()); },
                              [&](std::string_view name) { return query.get(name).value_or(std::string()); },
-                             request.body()});
+                             request.body(), secure});
 }
 
 }  // namespace
 
-Handshake::Request::Parts handshake_parts(http::Request const& request, std::string_view address) {
+Handshake::Request::Parts handshake_parts(http::Request const& request, std::string_view address,
+                                          std::optional<net::TlsPeer> const& tls) {
   http::Query const query(request.query_string());
+  bool const has_certificate = tls && !tls->subject.empty();
   return {
       .headers = lower_headers(request),
       .query = {query.begin(), query.end()},
       .url = request.target(),
       .address = address,
-      .secure = false,
+      .secure = tls.has_value(),
       .issued = std::chrono::system_clock::now(),
+      .client_certificate =
+          has_certificate ? std::optional(ClientCertificate{tls->subject, tls->verified}) : std::nullopt,
   };
 }
 
@@ -90,7 +94,8 @@ void Site::handle_route(HttpConnection& connection, http::Request const& request
   std::string const method(request.method() == "HEAD" ? Bytes("GET") : request.method());
   if (auto const route = shared_.routes.find({method, std::string(request.path())}); route != shared_.routes.end()) {
     HttpReply reply{500, "text/plain; charset=utf-8", "internal error\n", {}};
-    socket::guarded_call(hub_, "route", request.path(), [&] { reply = call(route->second, request); });
+    socket::guarded_call(hub_, "route", request.path(),
+                         [&] { reply = call(route->second, request, shared_.tls != nullptr); });
     auto response = plain(reply.status, std::move(reply.body));
     response.headers = std::move(reply.headers);
     response.headers.emplace_back("Content-Type", std::move(reply.content_type));
@@ -157,7 +162,8 @@ bool Site::open_session(HttpConnection& connection, http::Request request, std::
   bool const is_upgrade = websocket::wants_websocket(request);
   if (mount.allow_request) {
     bool allowed = false;
-    Handshake const handshake(Handshake::Request(handshake_parts(request, connection.address())), {});
+    auto const tls = worker_.tls_peer(connection.id());
+    Handshake const handshake(Handshake::Request(handshake_parts(request, connection.address(), tls)), {});
     socket::guarded_call(hub_, "allow_request", mount.path, [&] { allowed = mount.allow_request(handshake); });
     if (!allowed) {
       refuse(connection, engine::RequestError::forbidden, is_upgrade);
@@ -208,6 +214,7 @@ void Site::forward(HttpConnection& connection, http::Request request, std::size_
   if (!sid.empty())
     connection.wait_for_session(sid, is_poll ? HttpConnection::Wait::poll : HttpConnection::Wait::answer);
   RequestLetter letter{mount, std::move(sid), std::move(request), connection.ticket(), connection.address()};
+  if (letter.sid.empty()) letter.tls = worker_.tls_peer(connection.id());
   if (place.node)
     shared_.relay->request(*place.node, place.worker, std::move(letter));
   else if (place.worker == index_)
@@ -242,6 +249,7 @@ bool Site::upgrade(HttpConnection& connection, HttpConnection::Held going) {
   }
   auto const id = connection.id();
   if (!going.node && *going.worker == index_) return upgrade_here(connection, std::move(going));
+  if (going.node && shared_.tls) return upgrade_through_tunnel(connection, std::move(going));
   if (worker_.unsent(id) > 0) {  // an earlier answer on this connection is still on its way out
     connection.hold(std::move(going), Duration::zero());
     return true;
@@ -250,8 +258,8 @@ bool Site::upgrade(HttpConnection& connection, HttpConnection::Held going) {
   auto released = worker_.release(id);
   unread += released.unread;
   ended_connections_.push_back(take_out(id));
-  MoveLetter letter{going.mount, std::move(going.sid), std::move(going.request), std::move(released.descriptor),
-                    std::move(unread)};
+  MoveLetter letter{going.mount,       std::move(going.sid),   std::move(going.request), std::move(released.descriptor),
+                    std::move(unread), std::move(released.tls)};
   if (!letter.descriptor) {
     if (letter.sid.empty()) shared_.placement.give_back(*going.worker);
   } else if (going.node) {
@@ -259,6 +267,14 @@ bool Site::upgrade(HttpConnection& connection, HttpConnection::Held going) {
   } else {
     post(*going.worker, std::move(letter));
   }
+  return false;
+}
+
+bool Site::upgrade_through_tunnel(HttpConnection& connection, HttpConnection::Held going) {
+  auto unread = connection.take_unread();
+  MoveLetter letter{going.mount, std::move(going.sid), std::move(going.request), dig_tunnel(connection),
+                    std::move(unread)};
+  if (letter.descriptor) shared_.relay->move(*going.node, *going.worker, std::move(letter));
   return false;
 }
 

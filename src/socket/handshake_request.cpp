@@ -18,6 +18,8 @@ enum Flag : unsigned char {
   headers_lean = 2,  // on the model's
   url_is_models = 4,
   query_leans = 8,  // on the URL
+  certificate_flag = 16,
+  verified_flag = 32,
 };
 
 Bytes query_string_of(Bytes url) {
@@ -27,11 +29,12 @@ Bytes query_string_of(Bytes url) {
 
 }  // namespace
 
-/// Behind it lies its text: a byte of flags; the sizes of headers, query and own URL; these three; the address.
+/// Behind it lies its text: a byte of flags; the sizes of headers, query, own URL and, with its flag, the certificate's
+/// subject; these; the address.
 struct Handshake::Request::Body {
   struct Text {
     unsigned flags;
-    Bytes headers, query, url, address;
+    Bytes headers, query, url, subject, address;
   };
   static Body* make(std::string_view text, Request model, std::chrono::system_clock::time_point issued) {
     void* const memory = ::operator new(sizeof(Body) + text.size());
@@ -51,8 +54,15 @@ struct Handshake::Request::Body {
     auto const headers = take_size(left);
     auto const query = take_size(left);
     auto const url = take_size(left);
-    return {flags, left.substr(0, headers), left.substr(headers, query), left.substr(headers + query, url),
-            left.substr(headers + query + url)};
+    auto const subject = (flags & certificate_flag) != 0 ? take_size(left) : 0;
+    auto const take = [&left](std::size_t size) {
+      auto const part = left.substr(0, size);
+      left.remove_prefix(size);
+      return part;
+    };
+    Text text{flags, take(headers), take(query), take(url), take(subject), {}};
+    text.address = left;
+    return text;
   }
 
   UseCount uses;
@@ -79,9 +89,15 @@ Handshake::Request::Request(Parts const& parts, Request const& model) {
     socket::append_pairs(query, parts.query);
   auto const own_url = (flags & url_is_models) != 0 ? Bytes() : parts.url;
 
+  auto const& certificate = parts.client_certificate;
+  if (certificate) flags |= certificate_flag;
+  if (certificate && certificate->verified) flags |= verified_flag;
+  auto const subject = certificate ? certificate->subject : std::string_view();
+
   std::string text(1, static_cast<char>(flags));
   for (auto const size : {headers.size(), query.size(), own_url.size()}) append_size(text, size);
-  text.append(headers).append(query).append(own_url).append(parts.address);
+  if (certificate) append_size(text, subject.size());
+  text.append(headers).append(query).append(own_url).append(subject).append(parts.address);
   body_ = Body::make(text, (flags & headers_lean) != 0 ? model : Request(), parts.issued);
 }
 
@@ -116,6 +132,13 @@ std::string_view Handshake::Request::url() const {
 std::string_view Handshake::Request::address() const { return body_ == nullptr ? Bytes() : body_->text().address; }
 
 bool Handshake::Request::secure() const { return body_ != nullptr && (body_->text().flags & secure_flag) != 0; }
+
+std::optional<ClientCertificate> Handshake::Request::client_certificate() const {
+  if (body_ == nullptr) return std::nullopt;
+  auto const text = body_->text();
+  if ((text.flags & certificate_flag) == 0) return std::nullopt;
+  return ClientCertificate{text.subject, (text.flags & verified_flag) != 0};
+}
 
 std::chrono::system_clock::time_point Handshake::Request::issued() const {
   return body_ == nullptr ? std::chrono::system_clock::time_point() : body_->issued;

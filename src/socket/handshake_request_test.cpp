@@ -31,6 +31,16 @@ TEST(HandshakeRequest, gives_back_what_it_was_made_of) {
   expect_parts(Request(), {});
 }
 
+TEST(HandshakeRequest, knows_its_clients_certificate) {
+  auto parts = small_request();
+  for (auto const verified : {true, false})
+    for (std::string const& subject : {std::string("CN=J\xc3\xbcrgen,O=Test"), std::string(), std::string(300, 's')}) {
+      parts.client_certificate = {.subject = subject, .verified = verified};
+      expect_parts(Request(parts), parts);
+      expect_parts(Request(parts, Request(parts)), parts);
+    }
+}
+
 TEST(HandshakeRequest, keeps_little_beside_a_model_of_its_kind) {
   Request const model(browser_request("x3JJHMbDL1EzLkh9GBhXDw==", "id=1"));
   EXPECT_GT(model.bytes(), 500u);

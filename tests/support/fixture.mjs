@@ -5,6 +5,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
+import { until } from './waiting.mjs';
+
 const START_MS = 20_000;
 const STOP_MS = 2_000;
 
@@ -25,6 +27,14 @@ class Fixture {
     this.port = port;
     this.url = `http://127.0.0.1:${port}`;
     this.wsUrl = `ws://127.0.0.1:${port}`;
+    this.lines = [];
+  }
+
+  /** SIGHUP: reads its certificates again. What it says then. */
+  async reload() {
+    const said = this.lines.length;
+    this.#process.kill('SIGHUP');
+    return until(() => this.lines[said], 'the word on its certificates');
   }
 
   get pid() {
@@ -57,12 +67,15 @@ export async function startFixture(settings = quiet) {
   const failure = once(server, 'exit').then(([code, signal]) => {
     throw new Error(`the fixture ended with ${signal ?? code} before it was ready`);
   });
-  const ready = once(createInterface({ input: server.stdout }), 'line');
+  const output = createInterface({ input: server.stdout });
+  const ready = once(output, 'line');
   const late = setTimeout(() => server.kill('SIGKILL'), START_MS);
   const [line] = await Promise.race([ready, failure]);
   clearTimeout(late);
   failure.catch(() => {});
   const port = /^READY (\d+)$/.exec(line)?.[1];
   assert.ok(port, `expected READY and a port, not ${line}`);
-  return new Fixture(server, Number(port));
+  const fixture = new Fixture(server, Number(port));
+  output.on('line', (said) => fixture.lines.push(said));
+  return fixture;
 }

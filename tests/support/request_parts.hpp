@@ -25,6 +25,12 @@ inline void expect_parts(Handshake::Request const& request, Handshake::Request::
   EXPECT_EQ(request.url(), parts.url);
   EXPECT_EQ(request.address(), parts.address);
   EXPECT_EQ(request.secure(), parts.secure);
+  auto const certificate = request.client_certificate();
+  ASSERT_EQ(certificate.has_value(), parts.client_certificate.has_value());
+  if (certificate) {
+    EXPECT_EQ(certificate->subject, parts.client_certificate->subject);
+    EXPECT_EQ(certificate->verified, parts.client_certificate->verified);
+  }
   EXPECT_EQ(request.issued(), parts.issued);
 }
 

@@ -12,6 +12,7 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "app/certificate_watch.hpp"
 #include "app/network.hpp"
 #include "app/serve.hpp"
 #include "app/supervisor/channel.hpp"
@@ -77,8 +78,8 @@ void follow_orders(Config& config, Channel& supervisor) {
 /// From the first ready message to the end.
 class ChildLoop {
  public:
-  ChildLoop(Server& server, Channel& supervisor, int signals)
-      : server_(server), supervisor_(supervisor), signals_(signals) {}
+  ChildLoop(Server& server, CertificateWatch& certificates, Channel& supervisor, int signals)
+      : server_(server), certificates_(certificates), supervisor_(supervisor), signals_(signals) {}
 
   void run() {
     ReadyMessage ready{server_.workers(), server_.stats().io_uring, descriptor_limit(), {}};
@@ -88,6 +89,7 @@ class ChildLoop {
       wait();
       while (!done_ && hear()) {
       }
+      if (certificates_.sees_change(SteadyClock::now())) reload_certificates(server_);
       if (end_at_ && SteadyClock::now() >= *end_at_) done_ = true;
     }
   }
@@ -96,8 +98,9 @@ class ChildLoop {
   void wait() {
     using std::chrono::milliseconds;
     int timeout = -1;
-    if (end_at_) {
-      auto const left = std::chrono::ceil<milliseconds>(*end_at_ - SteadyClock::now()).count();
+    auto const look_at = certificates_.next_look();
+    if (auto const deadline = end_at_ && look_at ? std::min(end_at_, look_at) : end_at_ ? end_at_ : look_at) {
+      auto const left = std::chrono::ceil<milliseconds>(*deadline - SteadyClock::now()).count();
       timeout = static_cast<int>(std::max<milliseconds::rep>(left, 0));
     }
     pollfd waiting[] = {{signals_, POLLIN, 0}, {supervisor_.descriptor(), POLLIN, 0}};
@@ -144,6 +147,7 @@ class ChildLoop {
   void take(NodeDiedMessage const& died) { server_.cluster().node_died(died.node); }
 
   Server& server_;
+  CertificateWatch& certificates_;
   Channel& supervisor_;
   int const signals_;
   std::optional<TimePoint> end_at_;
@@ -164,7 +168,8 @@ int serve_as_child(Config config, std::string const& descriptor) {
   fail_as_told();
   ServedChat served(config);
   served.server.start();
-  ChildLoop(served.server, supervisor, signals.get()).run();
+  CertificateWatch certificates(config.server.tls, config.tls_watch_interval, SteadyClock::now());
+  ChildLoop(served.server, certificates, supervisor, signals.get()).run();
   served.server.stop();
   return exit_ok;
 }
