@@ -33,9 +33,10 @@ for (const transports of [["polling"], ["websocket"], ["polling", "websocket"]])
   test(`ES4 ES5 HS4: a client over ${transports.join(", then ")} whom the gate does not know is refused`, async () => {
     const socket = open({ transports, query: { token: "wrong" } });
     const [error] = await next(socket, "connect_error");
-    if (transports[0] === "polling")
-      assert.deepEqual(JSON.parse(error.context.responseText), { code: 4, message: "no such token" });
+    if (transports[0] === "polling") assert.equal(error.description, 403);
     assert.match(error.message, /error/);
+    const told = await handshake("&token=wrong");
+    assert.deepEqual([told.status, await told.json()], [403, { code: 4, message: "no such token" }]);
     socket.close();
   });
 }

@@ -2,7 +2,9 @@
 // the gate, session ids, headers, and what it hears of refusals.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
+#include <atomic>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -331,6 +333,9 @@ TEST_P(EngineHooksTest, a_verdict_behind_the_end_of_its_client_or_of_the_server_
     write_request(gone, "GET", polling_path());
     write_request(stays, "GET", polling_path());
     while (count() < 2) std::this_thread::yield();
+    // A reset: the end of a sending half alone would not be the end of its request.
+    linger const at_once{1, 0};
+    ::setsockopt(gone.descriptor(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     gone.close();
     while (short_lived.stats().connections > 1) std::this_thread::yield();
     {
