@@ -65,7 +65,10 @@ struct ServerOptions {
   unsigned workers = 0;              ///< threads; 0: one per core
   std::string path = "/socket.io/";  ///< [path] with or without its last slash
   bool add_trailing_slash = true;    ///< [addTrailingSlash] false: `/socket.io` and all below it, without the slash
-  std::string web_root;              ///< folder of static files; empty: none
+  /// [destroyUpgrade] A WebSocket's handshake for another path ends at once with 404; false: it is a request like any
+  /// other, for routes and the fallback.
+  bool destroy_upgrade = true;
+  std::string web_root;  ///< folder of static files; empty: none
   /// [serveClient] A folder with the browser's client (`dist` of the package socket.io-client): of it the files of the
   /// eight names that Socket.IO serves, as `/socket.io/socket.io.js`. Read once, at the start. Empty: none.
   std::string client_files;

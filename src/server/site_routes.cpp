@@ -37,7 +37,7 @@ http::Response response_of(HttpReply reply) {
 
 void Site::handle_route(HttpConnection& connection, http::Request const& request) {
   auto const sequence = sequence_of(connection.ticket());
-  if (websocket::wants_websocket(request)) {
+  if (options().destroy_upgrade && websocket::wants_websocket(request)) {
     auto refusal = response_of({404, {}, "no WebSocket here\n"});
     refusal.close = true;
     connection.respond(sequence, std::move(refusal));

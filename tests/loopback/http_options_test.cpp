@@ -243,5 +243,22 @@ TEST(Upgrades, EE9_of_other_paths_are_refused_and_the_connection_ends) {
   EXPECT_TRUE(connection.ends());
 }
 
+TEST(Upgrades, EE10_EE11_EE12_of_other_paths_are_the_programs_when_it_wants_them) {
+  auto options = four_workers();
+  options.destroy_upgrade = false;
+  Server io(options);
+  io.route("GET", "/other", [](HttpRequest const&) {
+    return HttpReply{426, "text/plain", "another protocol", {{"Upgrade", "other"}}};
+  });
+  io.start();
+  Connection connection(io.port());
+  write_request(connection, "GET", "/other", {}, websocket_headers);
+  EXPECT_EQ(read_reply(connection).body, "another protocol");
+  write_request(connection, "GET", "/nowhere", {}, websocket_headers);
+  EXPECT_EQ(read_reply(connection).status, 404);
+  write_request(connection, "GET", polling_path());
+  EXPECT_EQ(read_reply(connection).status, 200);
+}
+
 }  // namespace
 }  // namespace chorus
