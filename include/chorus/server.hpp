@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "chorus/cluster.hpp"
+#include "chorus/engine.hpp"
+#include "chorus/http.hpp"
 #include "chorus/namespace.hpp"
 #include "chorus/router.hpp"
 #include "chorus/socket.hpp"
@@ -19,13 +21,6 @@ namespace chorus {
 namespace server {
 class Runtime;
 }
-
-/// Cross-origin requests (the Fetch standard), as the option `cors` of Socket.IO.
-struct CorsSettings {
-  /// Exact origins, or one `*` for any. Empty: no CORS headers.
-  std::vector<std::string> origins;
-  bool credentials = false;
-};
 
 /// WebSocket messages deflated (RFC 7692), with clients that offer it, as the option `perMessageDeflate` of Socket.IO.
 struct PerMessageDeflate {
@@ -68,16 +63,24 @@ struct ServerOptions {
   /// descriptors; `host` and `port` are then not looked at. Empty: it opens its own.
   std::vector<int> listening;
   NodeIdentity identity;
-  unsigned workers = 0;  ///< threads; 0: one per core
-  std::string path = "/socket.io/";
+  unsigned workers = 0;              ///< threads; 0: one per core
+  std::string path = "/socket.io/";  ///< [path] with or without its last slash
+  bool add_trailing_slash = true;    ///< [addTrailingSlash] false: `/socket.io` and all below it, without the slash
+  /// [destroyUpgrade] A WebSocket's handshake for another path ends at once with 404; false: it is a request like any
+  /// other, for routes and the fallback.
+  bool destroy_upgrade = true;
   std::string web_root;  ///< folder of static files; empty: none
+  /// [serveClient] A folder with the browser's client (`dist` of the package socket.io-client): of it the files of the
+  /// eight names that Socket.IO serves, as `/socket.io/socket.io.js`. Read once, at the start. Empty: none.
+  std::string client_files;
   enum class IoUring { automatic, off } io_uring = IoUring::automatic;
 
   std::chrono::milliseconds ping_interval{25'000};       ///< [pingInterval]
   std::chrono::milliseconds ping_timeout{20'000};        ///< [pingTimeout]
   std::chrono::milliseconds upgrade_timeout{10'000};     ///< [upgradeTimeout]; also from a failed one to a poll
   std::chrono::milliseconds connect_timeout{45'000};     ///< [connectTimeout] until the first namespace is joined
-  std::chrono::milliseconds admission_timeout{30'000};   ///< a middleware's verdict
+  std::chrono::milliseconds admission_timeout{30'000};   ///< the verdict of a middleware, a gate, an id's generator
+  std::chrono::milliseconds route_timeout{120'000};      ///< the answer of an own route; beyond: 504
   std::chrono::milliseconds headers_timeout{60'000};     ///< until a request's head is complete
   std::chrono::milliseconds request_timeout{300'000};    ///< until the whole request is there
   std::chrono::milliseconds keep_alive_timeout{65'000};  ///< an idle HTTP connection
@@ -103,11 +106,14 @@ struct ServerOptions {
   bool cleanup_empty_child_namespaces = false;  ///< [cleanupEmptyChildNamespaces]
   PerMessageDeflate per_message_deflate;        ///< [perMessageDeflate]
   HttpCompression http_compression;             ///< [httpCompression]
-  CorsSettings cors;
-  TlsSettings tls;      ///< HTTPS and WSS in place of HTTP and WS
-  RedisSettings redis;  ///< joins processes and machines; by default this one is alone
-  /// Handshakes only: false refuses with 403 [allowRequest].
-  std::function<bool(Handshake const&)> allow_request;
+  CorsSettings cors;                            ///< [cors]
+  CookieSettings cookie;                        ///< [cookie]
+  TlsSettings tls;                              ///< HTTPS and WSS in place of HTTP and WS
+  RedisSettings redis;                          ///< joins processes and machines; by default this one is alone
+  AllowRequest allow_request;                   ///< [allowRequest] handshakes only
+  /// Networks (`10.0.0.0/8`, `::1`) of proxies: a request from one of them has its client's address in
+  /// X-Forwarded-For, of whose entries the last one that is no such proxy counts.
+  std::vector<std::string> trusted_proxies;
   /// How long allow_request's answer is held back; for tests of slow gates.
   std::chrono::milliseconds allow_request_delay{0};
   /// Measures, where it is set, and costs next to nothing where it is not: called for each answer that was written
@@ -116,46 +122,6 @@ struct ServerOptions {
   std::function<void(std::chrono::nanoseconds)> on_answer;
   /// For tests: a query parameter `worker=N` of a handshake chooses the worker.
   bool test_placement = false;
-};
-
-/// A request that is not Engine.IO's, for the program's own routes. Borrowed for the call.
-struct HttpRequest {
-  std::string_view method, path, query;
-  std::function<std::string_view(std::string_view name)> header;
-  std::function<std::string(std::string_view name)> parameter;  ///< of the query, decoded; empty when absent
-  std::string_view body;
-  bool secure = false;  ///< the connection is encrypted
-};
-struct HttpReply {
-  int status = 200;
-  std::string content_type = "text/plain; charset=utf-8";
-  std::string body;
-  std::vector<std::pair<std::string, std::string>> headers;
-};
-/// Runs on the worker of the connection; must not block.
-using HttpHandler = std::function<HttpReply(HttpRequest const&)>;
-
-struct EngineSendOptions {
-  bool compress = true;
-};
-/// One raw Engine.IO session, for those who speak it without Socket.IO. Own worker only; valid until on_close returned.
-class EngineSocket {
- public:
-  virtual ~EngineSocket() = default;
-  /// `options.compress`: as for Socket::compress.
-  virtual void send_text(std::string_view text, EngineSendOptions options = {}) = 0;
-  virtual void send_binary(std::string_view bytes, EngineSendOptions options = {}) = 0;
-  virtual void close() = 0;
-  virtual std::string const& sid() const = 0;
-  /// Headers of the POST that carried the message being handled; nullptr on other transports.
-  virtual std::vector<std::pair<std::string, std::string>> const* post_headers() const = 0;
-};
-struct EngineHandlers {
-  std::function<void(EngineSocket&)> on_open;
-  std::function<void(EngineSocket&, std::string_view data, bool binary)> on_message;
-  std::function<void(EngineSocket&, std::string_view reason)> on_close;
-  /// Extra headers of a session's first answer [initial_headers].
-  std::function<std::vector<std::pair<std::string, std::string>>()> initial_headers;
 };
 
 /// A counter's value at one moment, for logs and metrics.
@@ -209,8 +175,21 @@ class Server {
   Audience to(std::string_view room) { return root_.to(room); }
   Audience user(UserId const& id) { return root_.user(id); }
 
-  /// The program's own route, by method and exact path. Before start().
-  void route(std::string method, std::string path, HttpHandler handler);
+  /// The program's own route. `method`: `GET` answers HEAD too, `*` is any. `path`: `:name` stands for one of its parts
+  /// (HttpRequest::capture), a last `*` for all the rest. The path with the least of both is taken; a path that has
+  /// routes, but none of the request's method, is answered with 405. Static files and client files come after routes.
+  /// Forms of `handler`: see make_http_handler(). A body has message_bytes_max at most. Before start().
+  template <class F>
+  void route(std::string method, std::string path, F handler) {
+    add_route(std::move(method), std::move(path), make_http_handler(std::move(handler)));
+  }
+  /// For what is neither Engine.IO, nor a route, nor a file; without it, 404. Before start().
+  template <class F>
+  void fallback(F handler) {
+    add_fallback(make_http_handler(std::move(handler)));
+  }
+  /// Hooks on the requests of the Socket.IO path, as `io.engine` has them in Node. Before start().
+  EngineHooks& engine();
   /// Raw Engine.IO on a path of its own. Before start().
   void engine(std::string path, EngineHandlers handlers);
   /// A plain WebSocket that sends everything back, on a path of its own. Before start().
@@ -240,6 +219,9 @@ class Server {
   ServerStats stats() const;
 
  private:
+  void add_route(std::string method, std::string path, HttpHandler handler);
+  void add_fallback(HttpHandler handler);
+
   std::shared_ptr<server::Runtime> runtime_;
   Namespace root_;  // `/`
 };

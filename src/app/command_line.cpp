@@ -165,6 +165,8 @@ struct Raw {
   std::string key_file;
   std::string passphrase_file;
   std::vector<std::string> further;
+  std::string jwks_file;
+  JwtVerifier::Wanted wanted;
   bool no_supervisor = false;
 };
 
@@ -191,10 +193,17 @@ void add_main_options(Options& options, Config& config, Raw& raw) {
                  "batch system calls by io_uring where the kernel allows it");
 
   options.group("Who may come in");
-  options.text(
-      "--token-key-file", raw.key_file, "FILE",
-      "check tokens (JWT) with this key: a public RSA key in PEM for RS256, a public EC key on P-256 for ES256, "
-      "else a secret of 32 bytes or more for HS256; or the key itself in the variable CHORUS_TOKEN_KEY");
+  options.text("--token-key-file", raw.key_file, "FILE",
+               "check tokens (JWT) with this key: a public key in PEM (RSA for RS256, EC for ES256, ES384 or ES512 by "
+               "its curve, "
+               "Ed25519 for EdDSA), else a secret of 32 bytes or more for HS256; or the key itself in the variable "
+               "CHORUS_TOKEN_KEY");
+  options.text("--jwks", raw.jwks_file, "FILE",
+               "check tokens with the keys of this set (JWKS), by their ids; it is read again within 10s when it has "
+               "changed, and within 1s when a token has a key that is not known");
+  options.text("--token-issuer", raw.wanted.issuer, "TEXT", "who must have issued a token (iss)");
+  options.list("--token-audience", raw.wanted.audiences, "TEXT",
+               "for whom a token must be (aud); again for more, of which one will do");
   options.duration("--token-leeway", config.token_leeway, milliseconds(0), std::chrono::hours(1),
                    "what clocks may differ by when a token's expiry is checked");
   options.flag("--dev-tokens", config.dev_tokens,
@@ -324,7 +333,17 @@ std::string read_secret_file(std::string const& option, std::string const& path,
   return key;
 }
 
+void read_jwks(Config& config, Raw const& raw) {
+  if (!raw.key_file.empty())
+    throw UsageError{"--jwks: a token key is configured too (--token-key-file); allowed: one of the two."};
+  auto verifier = JwtVerifier::from_jwks_file(raw.jwks_file);
+  if (verifier.has_error())
+    throw UsageError{"--jwks: '" + raw.jwks_file + "' cannot be used: " + verifier.error() + "."};
+  config.verifier = std::move(*verifier);
+}
+
 void read_key(Config& config, Raw const& raw) {
+  if (!raw.jwks_file.empty()) return read_jwks(config, raw);
   char const* const variable = std::getenv("CHORUS_TOKEN_KEY");
   bool const from_file = !raw.key_file.empty();
   if (!from_file && (variable == nullptr || *variable == '\0')) return;
@@ -352,6 +371,15 @@ void complete_tls(TlsSettings& tls, Raw const& raw) {
   if (!tls.enabled() && wants_more) throw UsageError{"TLS needs a certificate; allowed: with --tls-cert or --tls-pfx."};
 }
 
+void require_claims(Config& config, JwtVerifier::Wanted const& wanted) {
+  if (wanted.issuer.empty() && wanted.audiences.empty()) return;
+  if (!config.verifier)
+    throw UsageError{
+        "--token-issuer and --token-audience need tokens that are checked; allowed: with "
+        "--token-key-file or --jwks."};
+  config.verifier->want(wanted);
+}
+
 void check_together(Config const& config) {
   if (!config.supervised && (config.processes > 1 || config.takeover))
     throw UsageError{std::string(config.takeover ? "--takeover" : "--processes") +
@@ -361,7 +389,7 @@ void check_together(Config const& config) {
   if (!config.verifier && !config.dev_tokens && !is_loopback(config.server.host))
     throw UsageError{"--host: with '" + config.server.host +
                      "' others can reach this server, and no token key is configured. Give it a key with "
-                     "--token-key-file, or let anybody in as anyone with --dev-tokens."};
+                     "--token-key-file or --jwks, or let anybody in as anyone with --dev-tokens."};
 }
 
 constexpr char const* examples = R"(
@@ -431,6 +459,7 @@ CommandLine read_command_line(std::vector<std::string> arguments) {
     if (status_command) return asked_for_status(status);
     read_key(config, raw);
     complete_tls(config.server.tls, raw);
+    require_claims(config, raw.wanted);
     check_together(config);
   } catch (UsageError const& error) {
     return wrong(error.sentence);

@@ -283,10 +283,27 @@ TEST(CommandLine, lets_nobody_in_unchecked_from_outside_unless_asked_to_by_name)
 
 TEST(CommandLine, reads_the_key_from_a_file_or_from_a_variable) {
   File const rsa(TestKey::rsa().public_pem());
-  EXPECT_EQ(config({"--host", "0.0.0.0", "--token-key-file", rsa.path()}).verifier->algorithm(), JwtAlgorithm::rs256);
+  EXPECT_EQ(config({"--host", "0.0.0.0", "--token-key-file", rsa.path()}).verifier->description(), "RS256");
   File const ec(TestKey::ec().public_pem());
   Variable const file("CHORUS_TOKEN_KEY_FILE", ec.path().c_str());
-  EXPECT_EQ(config({}).verifier->algorithm(), JwtAlgorithm::es256);
+  EXPECT_EQ(config({}).verifier->description(), "ES256");
+}
+
+TEST(CommandLine, reads_a_key_set_and_what_tokens_must_claim) {
+  auto const key = TestKey::ec();
+  File const set(R"({"keys":[{"kid":"k1",)" + key.jwk() + "}]}");
+  auto const c = config({"--host", "0.0.0.0", "--jwks", set.path(), "--token-issuer", "https://issuer",
+                         "--token-audience", "chat,other"});
+  EXPECT_EQ(c.verifier->description(), "by the keys in " + set.path());
+  auto const verify = [&](std::string const& claims) {
+    return c.verifier->verify(identified_token(key, "ES256", "k1", claims), {}, 60s).has_value();
+  };
+  EXPECT_TRUE(verify(R"({"sub":"ada","iss":"https://issuer","aud":"other"})"));
+  EXPECT_FALSE(verify(R"({"sub":"ada","iss":"https://issuer"})"));
+  EXPECT_FALSE(verify(R"({"sub":"ada","aud":"chat"})"));
+  EXPECT_THAT(error({"--jwks", "/nowhere"}), HasSubstr("--jwks: '/nowhere' cannot be used: No such file"));
+  EXPECT_THAT(error({"--jwks", set.path(), "--token-key-file", set.path()}), HasSubstr("one of the two"));
+  EXPECT_THAT(error({"--token-issuer", "x"}), HasSubstr("--jwks"));
 }
 
 TEST(CommandLine, takes_a_secret_as_it_is_but_for_a_text_files_last_line_break) {

@@ -28,9 +28,11 @@ std::string outcome(std::string const& claims) {
 }
 
 TEST(JwtVerifier, takes_its_algorithm_from_the_key) {
-  EXPECT_EQ(verifier(test_secret).algorithm(), JwtAlgorithm::hs256);
-  EXPECT_EQ(verifier(TestKey::rsa().public_pem()).algorithm(), JwtAlgorithm::rs256);
-  EXPECT_EQ(verifier(TestKey::ec().public_pem()).algorithm(), JwtAlgorithm::es256);
+  EXPECT_EQ(verifier(test_secret).description(), "HS256");
+  EXPECT_EQ(verifier(TestKey::rsa().public_pem()).description(), "RS256");
+  EXPECT_EQ(verifier(TestKey::ec().public_pem()).description(), "ES256");
+  EXPECT_EQ(verifier(TestKey::ec("P-384").public_pem()).description(), "ES384");
+  EXPECT_EQ(verifier(TestKey::ed25519().public_pem()).description(), "EdDSA");
 }
 
 TEST(JwtVerifier, accepts_what_the_keys_holder_signed) {
@@ -39,6 +41,10 @@ TEST(JwtVerifier, accepts_what_the_keys_holder_signed) {
   EXPECT_EQ(verify(signed_token(rsa, "RS256", adas_claims), rsa.public_pem())->id, "ada");
   auto const ec = TestKey::ec();
   EXPECT_EQ(verify(signed_token(ec, "ES256", adas_claims), ec.public_pem())->id, "ada");
+  auto const p521 = TestKey::ec("P-521");
+  EXPECT_EQ(verify(signed_token(p521, "ES512", adas_claims), p521.public_pem())->id, "ada");
+  auto const ed25519 = TestKey::ed25519();
+  EXPECT_EQ(verify(signed_token(ed25519, "EdDSA", adas_claims), ed25519.public_pem())->id, "ada");
 }
 
 TEST(JwtVerifier, refuses_what_somebody_else_signed) {
@@ -134,12 +140,29 @@ TEST(JwtVerifier, takes_the_name_from_the_claims) {
   EXPECT_EQ(named(R"({"sub":"a","lastName":"x)" + umlauts + R"("})").last_name, "x" + umlauts.substr(0, 126));
 }
 
+TEST(JwtVerifier, wants_the_issuer_and_one_of_the_audiences_it_was_told) {
+  auto strict = verifier(test_secret);
+  strict.want({"https://issuer", {"chat", "other"}});
+  auto const why = [&](std::string const& claims) {
+    auto const result = strict.verify(hs256_token(test_secret, claims), test_now, 60s);
+    return result ? "ok" : std::string(to_text(result.error()));
+  };
+  EXPECT_EQ(why(R"({"sub":"ada","iss":"https://issuer","aud":"chat"})"), "ok");
+  EXPECT_EQ(why(R"({"sub":"ada","iss":"https://issuer","aud":["x",7,"other"]})"), "ok");
+  EXPECT_EQ(why(R"({"sub":"ada","aud":"chat"})"), "wrong issuer");
+  EXPECT_EQ(why(R"({"sub":"ada","iss":"https://issuer/","aud":"chat"})"), "wrong issuer");
+  EXPECT_EQ(why(R"({"sub":"ada","iss":["https://issuer"],"aud":"chat"})"), "wrong issuer");
+  EXPECT_EQ(why(R"({"sub":"ada","iss":"https://issuer"})"), "wrong audience");
+  EXPECT_EQ(why(R"({"sub":"ada","iss":"https://issuer","aud":[]})"), "wrong audience");
+  EXPECT_EQ(why(R"({"sub":"ada","iss":"https://issuer","aud":{"chat":1}})"), "wrong audience");
+}
+
 TEST(JwtVerifier, names_what_is_wrong_with_a_key) {
   auto why = [](std::string const& key) { return JwtVerifier::from_key(key).error(); };
   EXPECT_EQ(why("too short"), "it is a secret of 9 bytes; HS256 needs 32 at least, chosen at random");
   EXPECT_NE(why("").find("0 bytes"), std::string::npos);
   EXPECT_NE(why(TestKey::rsa(1024).public_pem()).find("1024 bits"), std::string::npos);
-  EXPECT_NE(why(TestKey::ec("P-384").public_pem()).find("another kind"), std::string::npos);
+  EXPECT_NE(why(TestKey::ec("secp256k1").public_pem()).find("another kind"), std::string::npos);
   EXPECT_NE(why(TestKey::rsa().private_pem()).find("private key"), std::string::npos);
   EXPECT_NE(why("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n").find("no public key"),
             std::string::npos);

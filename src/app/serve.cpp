@@ -93,7 +93,7 @@ void print_start_notice(Config const& config, Serving const& serving) {
   facts.io_uring = serving.io_uring;
   facts.io_uring_wanted = config.server.io_uring != ServerOptions::IoUring::off;
   facts.descriptors = serving.descriptors;
-  if (config.verifier) facts.token_algorithm = to_text(config.verifier->algorithm());
+  if (config.verifier) facts.token_check = config.verifier->description();
   facts.web_root = config.server.web_root;
   if (is_any_address(config.server.host)) facts.lan_addresses = lan_addresses();
   std::fputs(start_notice(facts).c_str(), stdout);

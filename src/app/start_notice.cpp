@@ -34,7 +34,7 @@ std::string io_uring(StartFacts const& facts) {
 }
 
 std::string tokens(StartFacts const& facts) {
-  if (!facts.token_algorithm.empty()) return "  Tokens:       checked, " + std::string(facts.token_algorithm) + "\n";
+  if (!facts.token_check.empty()) return "  Tokens:       checked, " + facts.token_check + "\n";
   std::string lines = "  Tokens:       NOT CHECKED (development mode): anybody is who they say\n";
   if (is_loopback(facts.host))
     lines += "  For devices on the local network: chorus serve --host 0.0.0.0 --dev-tokens\n";

@@ -18,8 +18,8 @@ struct StartFacts {
   bool io_uring = false;
   bool io_uring_wanted = true;
   std::size_t descriptors = 0;
-  /// "RS256"; empty in the development mode.
-  std::string_view token_algorithm;
+  /// How they are checked, "RS256"; empty in the development mode.
+  std::string token_check;
   std::string web_root;
   /// Where other devices find this machine; asked for only when it listens for them.
   std::vector<std::string> lan_addresses;

@@ -55,7 +55,7 @@ TEST(StartNotice, says_how_many_processes_there_are_when_there_are_several) {
 
 TEST(StartNotice, says_how_tokens_are_checked) {
   auto f = facts();
-  f.token_algorithm = "ES256";
+  f.token_check = "ES256";
   EXPECT_TRUE(says(f, "Tokens:       checked, ES256\n"));
   EXPECT_FALSE(says(f, "NOT CHECKED"));
 }

@@ -1,5 +1,6 @@
 // For tests: keys made on the spot, and tokens signed with them by OpenSSL (not by the library under test).
 #pragma once
+#include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -42,6 +43,7 @@ class TestKey {
  public:
   static TestKey rsa(unsigned bits = 2048) { return TestKey(EVP_RSA_gen(bits)); }
   static TestKey ec(char const* curve = "P-256") { return TestKey(EVP_EC_gen(curve)); }
+  static TestKey ed25519() { return TestKey(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")); }
 
   std::string public_pem() const {
     return pem([this](BIO* out) { PEM_write_bio_PUBKEY(out, key_.get()); });
@@ -50,17 +52,40 @@ class TestKey {
     return pem([this](BIO* out) { PEM_write_bio_PrivateKey(out, key_.get(), nullptr, nullptr, 0, nullptr, nullptr); });
   }
 
-  /// As JWS wants it: for EC the two numbers of 32 bytes, not their DER (RFC 7518, 3.4).
-  std::string sign(std::string const& text) const {
+  /// The members of RFC 7517 that are the public key's, without braces.
+  std::string jwk() const {
+    if (is("ED25519")) return R"("kty":"OKP","crv":"Ed25519","x":")" + base64url(raw_public()) + '"';
+    if (is("RSA"))
+      return R"("kty":"RSA","n":")" + base64url(number(OSSL_PKEY_PARAM_RSA_N)) + R"(","e":")" +
+             base64url(number(OSSL_PKEY_PARAM_RSA_E)) + '"';
+    auto const size = number_bytes();
+    return R"("kty":"EC","crv":")" +
+           std::string(size == 32   ? "P-256"
+                       : size == 48 ? "P-384"
+                                    : "P-521") +
+           R"(","x":")" + base64url(number(OSSL_PKEY_PARAM_EC_PUB_X, size)) + R"(","y":")" +
+           base64url(number(OSSL_PKEY_PARAM_EC_PUB_Y, size)) + '"';
+  }
+
+  /// As JWS wants it: for EC the two numbers of fixed size, not their DER (RFC 7518, 3.4). `hash`: nothing for the one
+  /// that fits the key.
+  enum class Padding { pkcs1, pss };
+  std::string sign(std::string const& text, EVP_MD const* hash = nullptr, Padding padding = Padding::pkcs1) const {
     EVP_MD_CTX* const context = EVP_MD_CTX_new();
+    EVP_PKEY_CTX* options = nullptr;
     std::size_t size = 0;
-    CHORUS_CHECK(EVP_DigestSignInit(context, nullptr, EVP_sha256(), nullptr, key_.get()) == 1, "no signing");
+    if (hash == nullptr) hash = own_hash();
+    CHORUS_CHECK(EVP_DigestSignInit(context, &options, hash, nullptr, key_.get()) == 1, "no signing");
+    if (padding == Padding::pss) {
+      EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_PSS_PADDING);
+      EVP_PKEY_CTX_set_rsa_pss_saltlen(options, RSA_PSS_SALTLEN_DIGEST);
+    }
     EVP_DigestSign(context, nullptr, &size, octets(text), text.size());
     std::string signature(size, '\0');
     EVP_DigestSign(context, reinterpret_cast<unsigned char*>(signature.data()), &size, octets(text), text.size());
     signature.resize(size);
     EVP_MD_CTX_free(context);
-    return EVP_PKEY_is_a(key_.get(), "EC") == 1 ? raw_of_der(signature) : signature;
+    return is("EC") ? raw_of_der(signature) : signature;
   }
 
  private:
@@ -77,13 +102,37 @@ class TestKey {
     return text;
   }
 
-  static std::string raw_of_der(std::string const& der) {
+  bool is(char const* kind) const { return EVP_PKEY_is_a(key_.get(), kind) == 1; }
+  std::size_t number_bytes() const { return static_cast<std::size_t>((EVP_PKEY_get_bits(key_.get()) + 7) / 8); }
+  EVP_MD const* own_hash() const {
+    if (is("ED25519")) return nullptr;
+    if (is("RSA") || number_bytes() == 32) return EVP_sha256();
+    return number_bytes() == 48 ? EVP_sha384() : EVP_sha512();
+  }
+  /// A parameter's bytes, `size` of them, or as few as it has.
+  std::string number(char const* name, std::size_t size = 0) const {
+    BIGNUM* value = nullptr;
+    CHORUS_CHECK(EVP_PKEY_get_bn_param(key_.get(), name, &value) == 1, "no such number in the key");
+    std::string bytes(size == 0 ? static_cast<std::size_t>(BN_num_bytes(value)) : size, '\0');
+    BN_bn2binpad(value, reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+    BN_free(value);
+    return bytes;
+  }
+  std::string raw_public() const {
+    std::size_t size = 32;
+    std::string bytes(size, '\0');
+    EVP_PKEY_get_raw_public_key(key_.get(), reinterpret_cast<unsigned char*>(bytes.data()), &size);
+    return bytes;
+  }
+
+  std::string raw_of_der(std::string const& der) const {
     unsigned char const* at = octets(der);
     ECDSA_SIG* const parts = d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size()));
-    std::string raw(64, '\0');
+    auto const size = number_bytes();
+    std::string raw(2 * size, '\0');
     auto* const out = reinterpret_cast<unsigned char*>(raw.data());
-    BN_bn2binpad(ECDSA_SIG_get0_r(parts), out, 32);
-    BN_bn2binpad(ECDSA_SIG_get0_s(parts), out + 32, 32);
+    BN_bn2binpad(ECDSA_SIG_get0_r(parts), out, static_cast<int>(size));
+    BN_bn2binpad(ECDSA_SIG_get0_s(parts), out + size, static_cast<int>(size));
     ECDSA_SIG_free(parts);
     return raw;
   }
@@ -102,6 +151,13 @@ inline std::string hs256_token(std::string const& secret, std::string const& cla
 
 inline std::string signed_token(TestKey const& key, std::string const& algorithm, std::string const& claims) {
   auto const text = unsigned_token(R"({"alg":")" + algorithm + R"(","typ":"JWT"})", claims);
+  return text + "." + base64url(key.sign(text));
+}
+
+/// The same with the key's id.
+inline std::string identified_token(TestKey const& key, std::string const& algorithm, std::string const& id,
+                                    std::string const& claims) {
+  auto const text = unsigned_token(R"({"alg":")" + algorithm + R"(","kid":")" + id + R"("})", claims);
   return text + "." + base64url(key.sign(text));
 }
 

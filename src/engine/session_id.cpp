@@ -20,6 +20,12 @@ constexpr std::size_t check_size = 8;
 constexpr std::size_t signed_size = owner_size + random_size;
 static_assert(base64_size(signed_size + check_size) == session_id_size, "no padding and no stray bits");
 
+// Of an id with a text.
+constexpr std::size_t tag_random_size = 6;
+constexpr std::size_t tag_signed_size = owner_size + tag_random_size;
+constexpr std::size_t tag_size = 24;
+static_assert(base64_size(tag_signed_size + check_size) == tag_size, "no padding and no stray bits");
+
 struct FreeMac {
   void operator()(EVP_MAC* mac) const { EVP_MAC_free(mac); }
 };
@@ -55,7 +61,47 @@ bool is_url_alphabet(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
 }
 
+void append_owner(std::string& out, Owner owner) {
+  out += static_cast<char>(owner.node >> 8);
+  out += static_cast<char>(owner.node & 0xff);
+  out += static_cast<char>(owner.incarnation);
+  out += static_cast<char>(owner.worker);
+}
+
+void append_random(std::string& out, std::size_t size) {
+  out.resize(out.size() + size);
+  fill_random(out.data() + out.size() - size, size);
+}
+
+Owner owner_in(Bytes bytes) {
+  auto const byte = [&](std::size_t at) { return static_cast<std::uint8_t>(bytes[at]); };
+  return {static_cast<std::uint16_t>(byte(0) << 8 | byte(1)), byte(2), byte(3)};
+}
+
+/// What stands in url_alphabet for `size` bytes; nothing for whatever has another spelling or size.
+std::optional<std::string> decoded(Bytes text, std::size_t size) {
+  if (text.size() != base64_size(size) || !std::all_of(text.begin(), text.end(), is_url_alphabet)) return std::nullopt;
+  auto bytes = decode_base64(text);
+  return bytes && bytes->size() == size ? std::move(bytes) : std::nullopt;
+}
+
+/// What a tag's check is of.
+std::string signed_with_text(Bytes tag, Bytes text) {
+  std::string out(tag);
+  out.append(tag_signed_size, '\0').append(text);
+  return out;
+}
+
+void append_check(std::string& out, std::array<unsigned char, check_size> const& check) {
+  for (unsigned char const byte : check) out += static_cast<char>(byte);
+}
+
 }  // namespace
+
+bool is_session_text(Bytes text) {
+  return !text.empty() && text.size() <= session_text_bytes_max &&
+         std::all_of(text.begin(), text.end(), [](char c) { return is_url_alphabet(c) || c == '.' || c == '~'; });
+}
 
 SessionIdKey::SessionIdKey(Bytes key) {
   CHORUS_CHECK(key.size() == size, "a session id key has 16 bytes");
@@ -75,13 +121,11 @@ SessionIdKey::~SessionIdKey() = default;
 void SessionIdKey::Free::operator()(evp_mac_ctx_st* context) const { EVP_MAC_CTX_free(context); }
 
 std::string SessionIdKey::mint(Owner owner) const {
-  std::string bytes(signed_size, '\0');
-  bytes[0] = static_cast<char>(owner.node >> 8);
-  bytes[1] = static_cast<char>(owner.node & 0xff);
-  bytes[2] = static_cast<char>(owner.incarnation);
-  bytes[3] = static_cast<char>(owner.worker);
-  fill_random(bytes.data() + owner_size, random_size);
-  for (unsigned char const byte : check_of(prepared_.get(), bytes)) bytes += static_cast<char>(byte);
+  std::string bytes;
+  bytes.reserve(signed_size + check_size);
+  append_owner(bytes, owner);
+  append_random(bytes, random_size);
+  append_check(bytes, check_of(prepared_.get(), bytes));
 
   std::string sid;
   sid.reserve(session_id_size);
@@ -89,15 +133,35 @@ std::string SessionIdKey::mint(Owner owner) const {
   return sid;
 }
 
+std::string SessionIdKey::mint(Owner owner, Bytes text) const {
+  CHORUS_CHECK(is_session_text(text), "an id's text was checked");
+  std::string tag;
+  append_owner(tag, owner);
+  append_random(tag, tag_random_size);
+  append_check(tag, check_of(prepared_.get(), signed_with_text(tag, text)));
+
+  std::string sid(text);
+  sid += '.';
+  append_base64url(sid, tag);
+  return sid;
+}
+
 std::optional<Owner> SessionIdKey::owner_of(Bytes sid) const {
-  if (sid.size() != session_id_size || !std::all_of(sid.begin(), sid.end(), is_url_alphabet)) return std::nullopt;
-  auto const bytes = decode_base64(sid);
-  if (!bytes || bytes->size() != signed_size + check_size) return std::nullopt;
+  if (sid.size() > tag_size && sid[sid.size() - tag_size - 1] == '.') return owner_behind_text(sid);
+  auto const bytes = decoded(sid, signed_size + check_size);
+  if (!bytes) return std::nullopt;
   auto const check = check_of(prepared_.get(), Bytes(*bytes).substr(0, signed_size));
   if (CRYPTO_memcmp(check.data(), bytes->data() + signed_size, check_size) != 0) return std::nullopt;
+  return owner_in(*bytes);
+}
 
-  auto const byte = [&](std::size_t at) { return static_cast<std::uint8_t>((*bytes)[at]); };
-  return Owner{static_cast<std::uint16_t>(byte(0) << 8 | byte(1)), byte(2), byte(3)};
+std::optional<Owner> SessionIdKey::owner_behind_text(Bytes sid) const {
+  Bytes const text = sid.substr(0, sid.size() - tag_size - 1);
+  auto const tag = decoded(sid.substr(sid.size() - tag_size), tag_signed_size + check_size);
+  if (!is_session_text(text) || !tag) return std::nullopt;
+  auto const check = check_of(prepared_.get(), signed_with_text(Bytes(*tag).substr(0, tag_signed_size), text));
+  if (CRYPTO_memcmp(check.data(), tag->data() + tag_signed_size, check_size) != 0) return std::nullopt;
+  return owner_in(*tag);
 }
 
 }  // namespace chorus::engine

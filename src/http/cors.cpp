@@ -10,11 +10,13 @@ namespace {
 /// What Access-Control-Allow-Origin says; nullopt: this origin has no access.
 std::optional<std::string> allowed_origin(Request const& request, CorsOptions const& options) {
   if (options.origins == CorsOptions::Origins::any) return "*";
+  auto const& list = options.allowed_origins;
+  if (options.origins == CorsOptions::Origins::fixed) return list.front();
   auto const origin = request.header("Origin");
   if (!origin) return std::nullopt;
-  auto const& list = options.allowed_origins;
-  bool const allowed =
-      options.origins == CorsOptions::Origins::reflect || std::find(list.begin(), list.end(), *origin) != list.end();
+  bool const allowed = options.origins == CorsOptions::Origins::reflect ||
+                       std::find(list.begin(), list.end(), *origin) != list.end() ||
+                       (options.also_allowed && options.also_allowed(*origin));
   return allowed ? std::optional(std::string(*origin)) : std::nullopt;
 }
 
@@ -69,9 +71,7 @@ void append_cors_headers(Response& response, Request const& request, CorsOptions
   append_exposed_headers(response, options);
 }
 
-Response preflight(Request const& request, CorsOptions const& options) {
-  Response response;
-  response.status = options.preflight_status;
+void append_preflight_headers(Response& response, Request const& request, CorsOptions const& options) {
   append_origin_and_credentials(response, request, options);
   if (!options.methods.empty()) response.headers.emplace_back("Access-Control-Allow-Methods", options.methods);
   append_allowed_headers(response, request, options);
@@ -79,6 +79,12 @@ Response preflight(Request const& request, CorsOptions const& options) {
     response.headers.emplace_back("Access-Control-Max-Age", std::to_string(options.max_age->count()));
   }
   append_exposed_headers(response, options);
+}
+
+Response preflight(Request const& request, CorsOptions const& options) {
+  Response response;
+  response.status = options.preflight_status;
+  append_preflight_headers(response, request, options);
   return response;
 }
 

@@ -76,10 +76,11 @@ class SocketIoSession final : public HostedSession, engine::SessionListener {
 /// As it is, for programs that speak Engine.IO themselves.
 class RawSession final : public HostedSession, engine::SessionListener, EngineSocket {
  public:
-  RawSession(SessionParts parts, socket::Hub& hub)
+  RawSession(SessionParts parts, socket::Hub& hub, Handshake::Request request)
       : HostedSession(parts.mount),
         hub_(hub),
         owner_(parts.owner),
+        request_(std::move(request)),
         session_(std::move(parts.sid), parts.mount.engine, parts.timers, parts.outlet, *this, parts.dialect) {}
 
   engine::Session& session() override { return session_; }
@@ -101,14 +102,18 @@ class RawSession final : public HostedSession, engine::SessionListener, EngineSo
   }
   void close() override { session_.close(); }
   std::string const& sid() const override { return session_.sid(); }
-  std::vector<std::pair<std::string, std::string>> const* post_headers() const override {
-    return carrying_ ? &headers_ : nullptr;
+  Handshake::Request const& request() const override { return request_; }
+  std::string_view transport() const override {
+    return session_.transport() == engine::Transport::polling ? "polling" : "websocket";
   }
+  int protocol() const override { return static_cast<int>(session_.revision()); }
+  HttpHeaders const* post_headers() const override { return carrying_ ? &headers_ : nullptr; }
 
   socket::Hub& hub_;
   SessionOwner& owner_;
+  Handshake::Request const request_;
   engine::Session session_;
-  std::vector<std::pair<std::string, std::string>> headers_;
+  HttpHeaders headers_;
   bool carrying_ = false;
 };
 

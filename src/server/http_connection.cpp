@@ -100,6 +100,8 @@ std::optional<std::uint32_t> HttpConnection::jsonp_index() const {
 bool HttpConnection::respond(std::uint32_t sequence, http::Response response) {
   if (state_ != State::waiting || sequence != sequence_) return false;
   waits_for_.clear();
+  held_.reset();
+  timer_.disarm();
   for (auto& header : answer_headers_) response.headers.push_back(std::move(header));
   answer_headers_.clear();
   jsonp_index_ = no_jsonp;
@@ -120,6 +122,12 @@ bool HttpConnection::respond(std::uint32_t sequence, http::Response response) {
 void HttpConnection::hold(Held held, Duration delay) {
   held_ = std::move(held);
   site_.timers().arm_after(timer_, delay);
+}
+
+std::optional<HttpConnection::Held> HttpConnection::take_held(std::uint32_t sequence) {
+  if (state_ != State::waiting || sequence != sequence_ || !held_) return std::nullopt;
+  timer_.disarm();
+  return std::exchange(held_, std::nullopt);
 }
 
 // ---- time

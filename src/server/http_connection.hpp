@@ -47,16 +47,25 @@ class HttpConnection final : public SiteConnection {
 
   /// What was read behind the request; for one who takes the connection over.
   std::string take_unread() { return std::move(unread_); }
-  /// A request that cannot go on yet.
+  /// An upgrade on its way to its worker.
+  struct Departure {
+    std::string sid = {};
+    bool handshake = false;                      ///< `sid` is to become a session
+    unsigned worker = 0;                         ///< where it goes
+    std::optional<cluster::NodeName> node = {};  ///< of that worker; nothing: this process
+  };
+  /// A request that cannot go on yet, and what it waits for.
   struct Held {
     http::Request request;
     std::size_t mount = 0;
-    std::string sid;                        ///< of an upgrade whose place is known
-    std::optional<unsigned> worker;         ///< where it goes, when that is known
-    std::optional<cluster::NodeName> node;  ///< of that worker; nothing: this process
+    enum class For : std::uint8_t { delay, middleware, gate, session_text, route, departure } waits_for = For::delay;
+    std::size_t middleware = 0;  ///< whose turn it is
+    Departure departure = {};
   };
-  /// Holds it back and calls Site::on_held after `delay` (0: the next tick).
+  /// Holds it back and calls Site::on_held after `delay` (0: the next tick), unless it was taken or answered by then.
   void hold(Held held, Duration delay);
+  /// The one with this sequence number, if it is still held.
+  std::optional<Held> take_held(std::uint32_t sequence);
   /// Reads on what waited behind an answered request.
   void read_on();
 

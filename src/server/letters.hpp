@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "chorus/http.hpp"
 #include "cluster/node_name.hpp"
 #include "engine/types.hpp"
 #include "http/request.hpp"
@@ -60,20 +61,28 @@ inline engine::Ticket ticket_here(engine::Ticket t) {
   return t;
 }
 
+/// A hook's answer, whichever it is of; that of one who gives none refuses.
+struct HookVerdict {
+  enum class Kind : std::uint8_t { refuse, go_on, end } kind = Kind::refuse;
+  std::string text = {};               ///< of an id; or what the refused client is told
+  http::ResponseHeaders headers = {};  ///< of a middleware, for the answer
+  HttpReply reply = {};                ///< end: this is the answer
+};
+
 /// An Engine.IO request that was read on one worker and belongs to another.
 struct RequestLetter {
   std::size_t mount = 0;
-  std::string sid;  ///< empty: a handshake
+  std::string sid;
   http::Request request;
   engine::Ticket ticket;
   std::string address;
   std::optional<net::TlsPeer> tls = std::nullopt;  ///< nothing: the connection is not encrypted
+  bool handshake = false;                          ///< `sid` is to become a session; within a process only
 };
 /// Its answer, on the way back to the connection.
 struct AnswerLetter {
   engine::Ticket ticket;
   engine::HttpAnswer answer;
-  http::ResponseHeaders headers;
 };
 /// The connection of a request that waits for its answer has broken.
 struct GoneLetter {
@@ -83,11 +92,23 @@ struct GoneLetter {
 /// A WebSocket moves once: after its upgrade request was read, before anything was answered.
 struct MoveLetter {
   std::size_t mount = 0;
-  std::string sid;  ///< empty: a handshake
+  std::string sid;
   http::Request request;
   net::FileDescriptor descriptor;
   std::string unread;
   std::unique_ptr<net::TlsStream> tls = nullptr;  ///< inside a process; to another one leads a tunnel (TunnelEnd)
+  http::ResponseHeaders headers;                  ///< for the answer to its upgrade
+  bool handshake = false;                         ///< as in RequestLetter
+};
+/// What a hook of the program said about a request that has waited for it: a middleware, a gate, an id's generator.
+struct VerdictLetter {
+  engine::Ticket ticket;
+  HookVerdict verdict;
+};
+/// A route's answer that came later.
+struct ReplyLetter {
+  engine::Ticket ticket;
+  HttpReply reply;
 };
 /// Others accept from here on; what is connected is served on.
 struct LeaveListeningLetter {};
@@ -100,7 +121,7 @@ struct StopHearingLetter {
 /// said here. All of them close.
 struct DrainLetter {};
 
-using Letter = std::variant<socket::Letter, RequestLetter, AnswerLetter, GoneLetter, MoveLetter, LeaveListeningLetter,
-                            StopHearingLetter, DrainLetter>;
+using Letter = std::variant<socket::Letter, RequestLetter, AnswerLetter, GoneLetter, MoveLetter, VerdictLetter,
+                            ReplyLetter, LeaveListeningLetter, StopHearingLetter, DrainLetter>;
 
 }  // namespace chorus::server

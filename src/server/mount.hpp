@@ -26,9 +26,15 @@ struct Mount {
   websocket::Limits websocket;
   std::optional<http::CorsOptions> cors;
   EngineHandlers raw;
-  std::function<bool(Handshake const&)> allow_request;
+  EngineHooks hooks;
+  CookieSettings cookie;
+  AllowRequest allow_request;
   std::chrono::milliseconds allow_request_delay{0};
   bool allow_eio3 = false;
+  bool all_below = false;  ///< `path` has no trailing slash, and what is below it belongs to it too
+
+  /// Whether the answers of its sessions have headers of the program's.
+  bool adds_headers() const { return !cookie.name.empty() || !hooks.initial_headers.empty() || !hooks.headers.empty(); }
 };
 
 /// What an Engine.IO request asks for, as far as its own text tells.
@@ -36,6 +42,22 @@ struct EngineRequest {
   std::string sid;  ///< empty: a handshake
   engine::Transport transport = engine::Transport::polling;
 };
+
+/// Why a request gets no session.
+struct Refusal {
+  engine::RequestError error;
+  /// Which of several bad requests it is, as Node's `context.name` tells.
+  enum class Cause : std::uint8_t {
+    none,
+    invalid_origin,
+    transport_mismatch,
+    transport_handshake_error,
+    id_generation_error,
+    middleware_failure,
+  } cause = Cause::none;
+};
+/// The `context` of Node's connection_error. `message`: what the gate said.
+HttpHeaders context_of(Refusal refusal, http::Request const& request, Bytes message);
 
 /// What the client of a request speaks. As the reference has it, all that is not revision 4 is 3, where that is
 /// allowed.
@@ -45,7 +67,7 @@ engine::Dialect dialect_of(Mount const& mount, http::Request const& request);
 
 /// The checks of the reference in its order (features, "Wire details" 1): transport known, origin legal, then for a
 /// handshake the method and the transport, and the protocol version last. The session is not looked up here.
-Result<EngineRequest, engine::RequestError> verify(Mount const& mount, http::Request const& request,
-                                                   http::Query const& query, bool is_upgrade);
+Result<EngineRequest, Refusal> verify(Mount const& mount, http::Request const& request, http::Query const& query,
+                                      bool is_upgrade);
 
 }  // namespace chorus::server

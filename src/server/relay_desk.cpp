@@ -83,7 +83,7 @@ void RelayDesk::take(AnswerLetter letter) {
 // ---- when they are not there
 
 void RelayDesk::unanswered(engine::Ticket ticket, engine::HttpAnswer answer) {
-  post_(worker_of(ticket), AnswerLetter{ticket, std::move(answer), {}});
+  post_(worker_of(ticket), AnswerLetter{ticket, std::move(answer)});
 }
 
 void RelayDesk::on_lost(NodeName node) {

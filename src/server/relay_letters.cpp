@@ -29,6 +29,11 @@ class Writer {
     return *this;
   }
   Writer& ticket(engine::Ticket ticket) { return number(ticket.high).number(ticket.low); }
+  Writer& headers(http::ResponseHeaders const& list) {
+    number(list.size());
+    for (auto const& [name, value] : list) text(name).text(value);
+    return *this;
+  }
   std::string take() { return std::move(out_); }
 
  private:
@@ -52,8 +57,15 @@ class Reader {
     auto const high = number();
     return {high, number()};
   }
+  http::ResponseHeaders headers() {
+    http::ResponseHeaders list;
+    for (auto left = number(); left > 0 && sound_; --left) {
+      auto name = text();
+      list.emplace_back(std::move(name), text());
+    }
+    return list;
+  }
   bool complete() const { return sound_ && in_.empty(); }
-  bool sound() const { return sound_; }
 
  private:
   Bytes take(std::uint64_t size) {
@@ -107,6 +119,7 @@ std::optional<RelayedLetter> read_move(Reader& in, http::Limits const& limits) {
   out.letter.mount = in.number();
   out.letter.sid = in.text();
   out.letter.unread = in.text();
+  out.letter.headers = in.headers();
   auto request = read(in.text(), limits);
   if (!request || !in.complete()) return std::nullopt;
   out.letter.request = std::move(*request);
@@ -122,10 +135,6 @@ std::optional<RelayedLetter> read_answer(Reader& in) {
   out.answer.content_type = static_cast<engine::HttpAnswer::ContentType>(type);
   out.answer.body = in.text();
   out.answer.compress = in.number() != 0 ? engine::Compress::yes : engine::Compress::no;
-  for (auto left = in.number(); left > 0 && in.sound(); --left) {
-    auto name = in.text();
-    out.headers.emplace_back(std::move(name), in.text());
-  }
   return in.complete() ? std::optional<RelayedLetter>(std::move(out)) : std::nullopt;
 }
 
@@ -147,7 +156,7 @@ std::string encode(Addressed<GoneLetter> const& out) {
 std::string encode(Addressed<MoveLetter> const& out) {
   auto const& letter = out.letter;
   Writer writer(Kind::move);
-  writer.number(out.worker).number(letter.mount).text(letter.sid).text(letter.unread);
+  writer.number(out.worker).number(letter.mount).text(letter.sid).text(letter.unread).headers(letter.headers);
   return writer.text(http::serialize(letter.request)).take();
 }
 
@@ -157,9 +166,7 @@ std::string encode(AnswerLetter const& letter) {
       .number(static_cast<std::uint64_t>(letter.answer.status))
       .number(static_cast<std::uint64_t>(letter.answer.content_type))
       .text(letter.answer.body)
-      .number(letter.answer.compress == engine::Compress::yes ? 1 : 0)
-      .number(letter.headers.size());
-  for (auto const& [name, value] : letter.headers) writer.text(name).text(value);
+      .number(letter.answer.compress == engine::Compress::yes ? 1 : 0);
   return writer.take();
 }
 

@@ -8,6 +8,8 @@
 #include "base/log.hpp"
 #include "base/scheduling.hpp"
 #include "net/file_descriptor.hpp"
+#include "server/cookie.hpp"
+#include "server/cors_settings.hpp"
 #include "server/listening_sockets.hpp"
 
 namespace chorus::server {
@@ -37,17 +39,24 @@ engine::Settings engine_settings(ServerOptions const& options) {
   return settings;
 }
 
-std::optional<http::CorsOptions> cors_options(CorsSettings const& settings) {
-  if (settings.origins.empty()) return std::nullopt;
-  http::CorsOptions cors;
-  cors.credentials = settings.credentials;
-  if (settings.origins.size() == 1 && settings.origins.front() == "*") {
-    cors.origins = http::CorsOptions::Origins::any;
-  } else {
-    cors.origins = http::CorsOptions::Origins::list;
-    cors.allowed_origins = settings.origins;
+/// Node's rule: one trailing slash or none is as good, and the option says which it is.
+std::string mount_path(ServerOptions const& options) {
+  std::string path = options.path;
+  if (path.ends_with('/')) path.pop_back();
+  if (!path.starts_with('/')) path.insert(0, 1, '/');
+  if (options.add_trailing_slash && path.size() > 1) path += '/';
+  return path;
+}
+
+std::vector<http::Network> networks(std::vector<std::string> const& texts) {
+  std::vector<http::Network> all;
+  for (auto const& text : texts) {
+    auto const network = http::Network::parse(text);
+    if (!network)
+      throw std::runtime_error("trusted_proxies: \"" + text + "\" is no network, such as 10.0.0.0/8 or ::1");
+    all.push_back(*network);
   }
-  return cors;
+  return all;
 }
 
 /// Until `condition` holds, which nobody tells of, or the deadline is over.
@@ -77,6 +86,7 @@ ServerOptions checked(ServerOptions options) {
   check("per_message_deflate.client_max_window_bits", deflate.client_max_window_bits, deflate_window_bits_min,
         deflate_window_bits_max);
   check("http_compression.level", options.http_compression.level, deflate_level_min, deflate_level_max);
+  if (auto const fault = cookie_fault(options.cookie)) throw std::runtime_error(*fault);
   return options;
 }
 
@@ -97,6 +107,7 @@ Runtime::Runtime(ServerOptions options) : shared_(checked(options), worker_count
   shared_.http_limits.head_bytes_max = shared_.options.head_bytes_max;
   shared_.http_limits.body_bytes_max = shared_.options.message_bytes_max;
   shared_.deflate = deflate_settings(shared_.options.per_message_deflate);
+  shared_.trusted_proxies = networks(shared_.options.trusted_proxies);
   shared_.mounts.push_back(socket_io_mount());
   shared_.registry->ensure("/");
 }
@@ -108,10 +119,12 @@ Runtime::~Runtime() {
 
 Mount Runtime::socket_io_mount() const {
   Mount mount;
-  mount.path = shared_.options.path;
+  mount.path = mount_path(shared_.options);
+  mount.all_below = !mount.path.ends_with('/');
   mount.engine = engine_settings(shared_.options);
   mount.websocket.message_bytes_max = shared_.options.message_bytes_max;
   mount.cors = cors_options(shared_.options.cors);
+  mount.cookie = shared_.options.cookie;
   mount.allow_request = shared_.options.allow_request;
   mount.allow_request_delay = shared_.options.allow_request_delay;
   mount.allow_eio3 = shared_.options.allow_eio3;
@@ -125,6 +138,7 @@ void Runtime::add_mount(Mount mount) {
     mount.engine = base.engine;
     mount.websocket = base.websocket;
     mount.cors = base.cors;
+    mount.cookie = base.cookie;
     mount.allow_request = base.allow_request;
     mount.allow_request_delay = base.allow_request_delay;
     mount.allow_eio3 = base.allow_eio3;
@@ -134,15 +148,31 @@ void Runtime::add_mount(Mount mount) {
 
 void Runtime::add_route(std::string method, std::string path, HttpHandler handler) {
   CHORUS_CHECK(!running(), "routes are added before the server starts");
-  shared_.routes.insert_or_assign({std::move(method), std::move(path)}, std::move(handler));
+  shared_.routes.add(std::move(method), std::move(path), std::move(handler));
+}
+
+void Runtime::set_fallback(HttpHandler handler) {
+  CHORUS_CHECK(!running(), "routes are added before the server starts");
+  shared_.routes.set_fallback(std::move(handler));
+}
+
+EngineHooks& Runtime::hooks() {
+  CHORUS_CHECK(!running(), "hooks are set before the server starts");
+  return shared_.mounts.front().hooks;
+}
+
+void Runtime::load_files() {
+  auto const& options = shared_.options;
+  auto const compression =
+      options.http_compression.enabled ? StaticFiles::Compression::gzip : StaticFiles::Compression::none;
+  if (!options.web_root.empty()) shared_.files.load(options.web_root, compression);
+  if (!options.client_files.empty()) shared_.client_files.load_client(options.client_files, compression);
 }
 
 void Runtime::start() {
   CHORUS_CHECK(!running(), "a server is started once");
   auto const& options = shared_.options;
-  if (!options.web_root.empty())
-    shared_.files.load(options.web_root, options.http_compression.enabled ? StaticFiles::Compression::gzip
-                                                                          : StaticFiles::Compression::none);
+  load_files();
   if (options.tls.enabled()) shared_.tls = std::make_unique<TlsHost>(options.tls, options.identity.session_key);
   auto const limit = net::raise_descriptor_limit();
   log(LogLevel::info, "descriptors", {{"before", limit.before}, {"limit", limit.after}});
@@ -150,6 +180,7 @@ void Runtime::start() {
 
   for (unsigned i = 0; i < shared_.workers; ++i) sites_.push_back(std::make_unique<Site>(i, shared_));
   shared_.post = [this](unsigned worker, Letter letter) { sites_[worker]->mailbox().post(std::move(letter)); };
+  shared_.outside->open(shared_.post);
   start_relay();
   if (shared_.redis) shared_.redis->start();
   shared_.bus->open(
@@ -210,6 +241,7 @@ void Runtime::stop() {
   if (shared_.relay) shared_.relay->stop();
   if (shared_.redis) shared_.redis->stop();
   shared_.bus->close();
+  shared_.outside->close();
   sites_.clear();
   listener_.reset();
 }

@@ -24,6 +24,9 @@ class Runtime {
   /// Before start() only.
   void add_mount(Mount mount);
   void add_route(std::string method, std::string path, HttpHandler handler);
+  void set_fallback(HttpHandler handler);
+  /// Those of the Socket.IO path.
+  EngineHooks& hooks();
 
   void start();
   void stop_accepting();
@@ -37,6 +40,7 @@ class Runtime {
  private:
   Mount socket_io_mount() const;
   bool all_quiet() const;
+  void load_files();
   void start_relay();
 
   Shared shared_;

@@ -35,14 +35,19 @@ Namespace Server::of_pattern(std::string_view expression) {
   return Namespace(registry, name);
 }
 
-void Server::route(std::string method, std::string path, HttpHandler handler) {
+void Server::add_route(std::string method, std::string path, HttpHandler handler) {
   runtime_->add_route(std::move(method), std::move(path), std::move(handler));
 }
+
+void Server::add_fallback(HttpHandler handler) { runtime_->set_fallback(std::move(handler)); }
+
+EngineHooks& Server::engine() { return runtime_->hooks(); }
 
 void Server::engine(std::string path, EngineHandlers handlers) {
   server::Mount mount;
   mount.kind = server::Mount::Kind::raw_engine;
   mount.path = std::move(path);
+  mount.hooks = std::move(handlers.hooks);
   mount.raw = std::move(handlers);
   runtime_->add_mount(std::move(mount));
 }

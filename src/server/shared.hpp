@@ -1,28 +1,51 @@
 // What all workers of a server share. Immutable once it has started, or thread-safe by itself.
 #pragma once
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/guarded.hpp"
 #include "chorus/server.hpp"
 #include "cluster/local_bus.hpp"
 #include "cluster/placement.hpp"
 #include "cluster/redis/redis_bus.hpp"
 #include "engine/session_id.hpp"
+#include "http/forwarded.hpp"
 #include "http/request_reader.hpp"
 #include "server/letters.hpp"
 #include "server/mount.hpp"
 #include "server/relay_desk.hpp"
+#include "server/routes.hpp"
 #include "server/static_files.hpp"
 #include "server/tls_host.hpp"
 #include "socket/definition.hpp"
 #include "websocket/deflate_parameters.hpp"
 
 namespace chorus::server {
+
+/// The way into the workers for handles that a program may keep for longer than its server.
+class OutsidePost {
+ public:
+  using Post = std::function<void(unsigned worker, Letter)>;
+
+  void open(Post post) {
+    post_.with([&](Post& own) { own = std::move(post); });
+  }
+  /// When this has returned, nothing is posted any more.
+  void close() { open(nullptr); }
+  /// Thread: any. Under the lock, or a worker could end meanwhile.
+  void post(unsigned worker, Letter letter) {
+    post_.with([&](Post const& own) {
+      if (own) own(worker, std::move(letter));
+    });
+  }
+
+ private:
+  Guarded<Post> post_;
+};
 
 struct Shared {
   Shared(ServerOptions o, unsigned worker_count)
@@ -45,15 +68,28 @@ struct Shared {
   mutable cluster::Placement placement;
   engine::SessionIdKey session_key;
   std::vector<Mount> mounts;
-  std::map<std::pair<std::string, std::string>, HttpHandler> routes;  // (method, path)
+  Routes routes;
   StaticFiles files;
+  StaticFiles client_files;  ///< by their names, behind the path of Socket.IO
+  std::vector<http::Network> trusted_proxies;
   /// Puts a letter into a worker's mailbox. Thread: any, while the server runs.
   std::function<void(unsigned worker, Letter)> post;
   /// Encrypts the connections, from start() on; nullptr: they are plain.
   std::unique_ptr<TlsHost> tls;
+  std::shared_ptr<OutsidePost> const outside = std::make_shared<OutsidePost>();
   /// The way to the other processes of the machine; nullptr: there are none.
   std::unique_ptr<RelayDesk> relay;
 
+  /// The Engine.IO path that this path is, or is below of.
+  std::optional<std::size_t> mount_of(Bytes path) const {
+    for (std::size_t i = 0; i < mounts.size(); ++i) {
+      auto const& own = mounts[i].path;
+      if (path == own) return i;
+      bool const is_below = mounts[i].all_below && path.starts_with(own) && path[own.size()] == '/';
+      if (is_below && !client_files.contains(path.substr(own.size()))) return i;
+    }
+    return std::nullopt;
+  }
   /// How the sessions of this worker name their owner.
   engine::Owner owner(unsigned worker) const {
     return {options.identity.node, options.identity.incarnation, static_cast<std::uint8_t>(worker)};

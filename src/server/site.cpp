@@ -1,6 +1,7 @@
 #include "server/site.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/free_pages.hpp"
@@ -112,13 +113,6 @@ std::unique_ptr<SiteConnection> Site::take_out(net::ConnectionId id) {
   return std::move(connections_[id.index]);
 }
 
-template <class T>
-T* Site::connection_as(net::ConnectionId id, SiteConnection::Kind kind) const {
-  if (id.index >= connections_.size()) return nullptr;
-  SiteConnection* const found = connections_[id.index].get();
-  return found != nullptr && found->id() == id && found->kind() == kind ? static_cast<T*>(found) : nullptr;
-}
-
 void Site::write_frame(net::ConnectionId id, websocket::Opcode opcode, Bytes prefix, Bytes payload) {
   constexpr std::size_t short_prefix_max = 8;  // "4", "3probe"
   char head[websocket::frame_header_max + short_prefix_max];
@@ -145,7 +139,7 @@ void Site::forget(SiteConnection& connection) {
 // --------------------------------------------------------------------------------------------------
 
 void Site::respond(engine::Ticket request, engine::HttpAnswer answer) {
-  AnswerLetter letter{request, std::move(answer), std::exchange(first_answer_headers_, {})};
+  AnswerLetter letter{request, std::move(answer)};
   if (node_of(request))
     shared_.relay->answer(std::move(letter));
   else if (worker_of(request) == index_)
@@ -248,22 +242,16 @@ void Site::trim() {
   give_back_free_pages();
 }
 
-HostedSession& Site::make_session(std::size_t mount_index, http::Request const& request, std::string address,
-                                  std::optional<net::TlsPeer> const& tls) {
+HostedSession& Site::make_session(std::size_t mount_index, std::string sid, http::Request const& request,
+                                  std::string_view address, std::optional<net::TlsPeer> const& tls) {
   Mount const& mount = shared_.mounts[mount_index];
-  SessionParts parts{shared_.session_key.mint(shared_.owner(index_)),
-                     mount,
-                     worker_.timers(),
-                     *this,
-                     *this,
-                     dialect_of(mount, request)};
+  SessionParts parts{std::move(sid), mount, worker_.timers(), *this, *this, dialect_of(mount, request)};
+  auto introduction = request_models_.make(handshake_parts(request, address, tls));
   std::unique_ptr<HostedSession> session;
   if (mount.kind == Mount::Kind::raw_engine)
-    session = std::make_unique<RawSession>(std::move(parts), hub_);
+    session = std::make_unique<RawSession>(std::move(parts), hub_, std::move(introduction));
   else
-    session = std::make_unique<SocketIoSession>(std::move(parts), hub_,
-                                                request_models_.make(handshake_parts(request, address, tls)));
-  if (mount.raw.initial_headers) first_answer_headers_ = mount.raw.initial_headers();
+    session = std::make_unique<SocketIoSession>(std::move(parts), hub_, std::move(introduction));
   auto& made = *session;
   sessions_.insert(std::move(session));
   sessions_most_ = std::max(sessions_most_, sessions_.size());
@@ -277,37 +265,40 @@ WebSocketConnection& Site::make_websocket(std::size_t mount) {
   return *new WebSocketConnection(*this, m.websocket, use);
 }
 
-void Site::start_websocket(WebSocketConnection& connection, http::Request const& request, std::size_t mount,
-                           std::string const& sid, std::string unread) {
+void Site::start_websocket(WebSocketConnection& connection, MoveLetter arrived) {
+  http::Request const& request = arrived.request;
+  Mount const& mount = shared_.mounts[arrived.mount];
   auto const accept = websocket::check_upgrade(request);  // checked before the move: it has a value
   auto const agreement = websocket::negotiate_deflate(request, shared_.deflate);
   HostedSession* session = nullptr;
-  if (shared_.mounts[mount].kind != Mount::Kind::websocket_echo) {
+  if (mount.kind != Mount::Kind::websocket_echo) {
     auto const id = connection.id();
-    session = sid.empty() ? &make_session(mount, request, worker_.peer_address(id).host(), worker_.tls_peer(id))
-                          : find_session(sid);
-    if (session == nullptr || &session->mount() != &shared_.mounts[mount]) {
+    auto const address = client_address(request, worker_.peer_address(id).host());
+    session = arrived.handshake ? &make_session(arrived.mount, arrived.sid, request, address, worker_.tls_peer(id))
+                                : find_session(arrived.sid);
+    if (session == nullptr || &session->mount() != &mount) {
+      report(request, address, mount, {engine::RequestError::unknown_session});
       auto refusal = upgrade_refusal(engine::RequestError::unknown_session);
+      std::ranges::move(arrived.headers, std::back_inserter(refusal.headers));
       write(connection.id(), http::serialize(refusal, false));
       return connection.close_without_frame();
     }
   }
-  auto headers = std::exchange(first_answer_headers_, {});
   if (agreement && agreement->parameters) {
     connection.agree(agreement->parameters);
-    headers.emplace_back("Sec-WebSocket-Extensions", agreement->header);
+    arrived.headers.emplace_back("Sec-WebSocket-Extensions", agreement->header);
   }
-  write(connection.id(), websocket::upgrade_response(*accept, headers));
+  write(connection.id(), websocket::upgrade_response(*accept, arrived.headers));
   if (session != nullptr) {
     connection.attach(session->session());
-    if (sid.empty()) {
+    if (arrived.handshake) {
       session->session().open_websocket(connection.ticket());
       session->opened();
     } else {
-      session->session().on_upgrade_request(connection.ticket(), dialect_of(session->mount(), request).binary);
+      session->session().on_upgrade_request(connection.ticket(), dialect_of(mount, request).binary);
     }
   }
-  if (!unread.empty()) connection.on_data(connection.id(), MutableBytes(unread));
+  if (!arrived.unread.empty()) connection.on_data(connection.id(), MutableBytes(arrived.unread));
 }
 
 // ---- letters
@@ -320,7 +311,6 @@ void Site::take(AnswerLetter& letter) {
   if (connection == nullptr) return;  // it broke meanwhile; the session was told
   http::Response response;
   response.status = letter.answer.status;
-  response.headers = std::move(letter.headers);
   if (auto const type = engine::to_string(letter.answer.content_type); !type.empty())
     response.headers.emplace_back("Content-Type", type);
   response.headers.emplace_back("Cache-Control", "no-store");
@@ -349,30 +339,37 @@ void Site::take(MoveLetter& letter) {
   auto const id = draining_ ? net::ConnectionId()
                             : worker_.adopt(std::move(letter.descriptor), *connection, {}, std::move(letter.tls));
   if (!id) {  // no descriptor left, or the process is stopping: the connection ends with the letter
-    if (letter.sid.empty()) shared_.placement.give_back(index_);
+    if (letter.handshake) shared_.placement.give_back(index_);
     return;
   }
   WebSocketConnection& placed = *connection;
   put(id, std::move(connection));
-  start_websocket(placed, letter.request, letter.mount, letter.sid, std::move(letter.unread));
+  start_websocket(placed, std::move(letter));
 }
 
 void Site::take(RequestLetter& letter) {
-  if (draining_ && (letter.sid.empty() || letter.request.method() == "POST")) {
+  if (draining_ && (letter.handshake || letter.request.method() == "POST")) {
     // A message that is not heard must not be confirmed either: its client knows that it has to say it again.
-    if (letter.sid.empty()) shared_.placement.give_back(index_);
+    if (letter.handshake) shared_.placement.give_back(index_);
     return respond(letter.ticket, {503, engine::HttpAnswer::ContentType::none, {}});
   }
-  if (letter.sid.empty()) {
-    HostedSession& session = make_session(letter.mount, letter.request, std::move(letter.address), letter.tls);
+  if (letter.handshake) {
+    HostedSession& session =
+        make_session(letter.mount, std::move(letter.sid), letter.request, letter.address, letter.tls);
     session.session().open_polling(letter.ticket);
     session.opened();
     return;
   }
   HostedSession* const hosted = find_session(letter.sid);
-  if (hosted == nullptr || &hosted->mount() != &shared_.mounts[letter.mount])
+  Mount const& mount = shared_.mounts[letter.mount];
+  if (hosted == nullptr || &hosted->mount() != &mount) {
+    report(letter.request, letter.address, mount, {engine::RequestError::unknown_session});
     return respond(letter.ticket, engine::answer_of(engine::RequestError::unknown_session));
+  }
   engine::Session& session = hosted->session();
+  if (session.transport() == engine::Transport::websocket)  // it will refuse
+    report(letter.request, letter.address, mount,
+           {engine::RequestError::bad_request, Refusal::Cause::transport_mismatch});
   if (letter.request.method() == "GET") return session.on_poll(letter.ticket);
   if (letter.request.method() != "POST")
     return respond(letter.ticket, {500, engine::HttpAnswer::ContentType::none, {}});

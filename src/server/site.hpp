@@ -11,7 +11,6 @@
 #include "chorus/server.hpp"
 #include "engine/outlet.hpp"
 #include "engine/reframed.hpp"
-#include "engine/request_error.hpp"
 #include "http/content_coding.hpp"
 #include "http/request_reader.hpp"
 #include "http/response.hpp"
@@ -33,8 +32,9 @@ namespace chorus::server {
 /// Its views are of the arguments.
 Handshake::Request::Parts handshake_parts(http::Request const& request, std::string_view address,
                                           std::optional<net::TlsPeer> const& tls);
-/// As Node refuses an upgrade: the bare message, and the connection ends.
-http::Response upgrade_refusal(engine::RequestError error);
+/// As Node refuses an upgrade: the bare message, and the connection ends. `message` takes the place of the fixed one.
+http::Response upgrade_refusal(engine::RequestError error, Bytes message = {});
+http::Response response_of(HttpReply reply);
 
 /// Thread: its worker's turns, but for `mailbox()`, whose post() is anybody's. Lifetime: the Runtime's.
 class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
@@ -101,22 +101,49 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   void trim_later();
   void trim();
 
-  // requests
+  // requests (site_requests.cpp); false: the connection went elsewhere
+  using Held = HttpConnection::Held;
   bool handle_engine(HttpConnection& connection, http::Request request, std::size_t mount);
   bool handle_echo(HttpConnection& connection, http::Request request, std::size_t mount);
-  void handle_route(HttpConnection& connection, http::Request const& request);
-  bool open_session(HttpConnection& connection, http::Request request, std::size_t mount);
-  void refuse(HttpConnection& connection, engine::RequestError error, bool is_upgrade);
+  bool enter(HttpConnection& connection, http::Request request, std::size_t mount);
+  bool begin_session(HttpConnection& connection, http::Request request, std::size_t mount, Bytes text);
+  unsigned place_session(http::Request const& request);
+  void refuse(HttpConnection& connection, http::Request const& request, Mount const& mount, Refusal refusal,
+              Bytes message = {});
   void refuse_while_draining(HttpConnection& connection);
-  void forward(HttpConnection& connection, http::Request request, std::size_t mount, std::string sid,
-               Shared::Place place);
+  std::string client_address(http::Request const& request, std::string peer) const;
+  /// As call-backs see it; borrows all of them.
+  HttpRequest view_of(http::Request const& request, std::string_view address, Routes::Captures captures = {}) const;
+  void forward(HttpConnection& connection, RequestLetter letter, Shared::Place place);
   /// Why the request cannot become a WebSocket.
   std::optional<websocket::UpgradeError> upgrade_fault(http::Request const& request) const;
-  bool upgrade(HttpConnection& connection, HttpConnection::Held going);
-  bool upgrade_here(HttpConnection& connection, HttpConnection::Held going);
-  bool upgrade_through_tunnel(HttpConnection& connection, HttpConnection::Held going);
+  bool upgrade(HttpConnection& connection, Held going);
+  bool upgrade_here(HttpConnection& connection, Held going);
+  bool upgrade_through_tunnel(HttpConnection& connection, Held going);
   net::FileDescriptor dig_tunnel(HttpConnection& connection);
   void post(unsigned worker, Letter letter);
+
+  // what the program has to say about them (site_hooks.cpp); false: as above
+  template <class Call>
+  std::optional<HookVerdict> ask(HttpConnection& connection, std::string_view what, Mount const& mount, Call&& call);
+  bool wait_for_verdict(HttpConnection& connection, Held held, Held::For what);
+  bool go_on(HttpConnection& connection, Held held, HookVerdict verdict);
+  bool run_middlewares(HttpConnection& connection, Held held);
+  bool passes(HttpConnection& connection, Held const& held, HookVerdict verdict);
+  bool ask_gate(HttpConnection& connection, Held held);
+  bool after_gate(HttpConnection& connection, Held held, HookVerdict const& verdict);
+  bool after_session_text(HttpConnection& connection, Held held, HookVerdict const& verdict);
+  enum class Answer : std::uint8_t { first, later };
+  void add_headers(HttpConnection& connection, http::Request const& request, Mount const& mount, Bytes sid,
+                   Answer which);
+  void report(http::Request const& request, std::string_view address, Mount const& mount, Refusal refusal,
+              Bytes message = {});
+
+  // the program's own paths (site_routes.cpp)
+  void handle_route(HttpConnection& connection, http::Request const& request);
+  void call_route(HttpConnection& connection, http::Request const& request, HttpHandler const& handler,
+                  Routes::Captures captures);
+  std::optional<http::Response> find_client_file(http::Request const& request) const;
 
   // letters
   void take(socket::Letter& letter) { hub_.deliver(letter); }
@@ -125,16 +152,17 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   void take(AnswerLetter& letter);
   void take(GoneLetter& letter);
   void take(MoveLetter& letter);
+  void take(VerdictLetter& letter);
+  void take(ReplyLetter& letter);
   void take(LeaveListeningLetter&) { worker_.leave_listening(); }
   void take(StopHearingLetter& letter);
   void take(DrainLetter& letter);
 
   // sessions and WebSockets of this worker
   HostedSession* find_session(std::string_view sid) const;
-  HostedSession& make_session(std::size_t mount, http::Request const& request, std::string address,
-                              std::optional<net::TlsPeer> const& tls);
-  void start_websocket(WebSocketConnection& connection, http::Request const& request, std::size_t mount,
-                       std::string const& sid, std::string unread);
+  HostedSession& make_session(std::size_t mount, std::string sid, http::Request const& request,
+                              std::string_view address, std::optional<net::TlsPeer> const& tls);
+  void start_websocket(WebSocketConnection& connection, MoveLetter arrived);
   WebSocketConnection& make_websocket(std::size_t mount);
   void put(net::ConnectionId id, std::unique_ptr<SiteConnection> connection);
   std::unique_ptr<SiteConnection> take_out(net::ConnectionId id);
@@ -169,8 +197,14 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   Deflation deflation_;
   std::string deflated_;  // a frame on its way out
   http::BodyEncoder body_encoder_;
-  http::ResponseHeaders first_answer_headers_;  // of the session being made
-  bool draining_ = false;                       // nothing new is begun, and what clients say is not heard
+  bool draining_ = false;  // nothing new is begun, and what clients say is not heard
 };
+
+template <class T>
+T* Site::connection_as(net::ConnectionId id, SiteConnection::Kind kind) const {
+  if (id.index >= connections_.size()) return nullptr;
+  SiteConnection* const found = connections_[id.index].get();
+  return found != nullptr && found->id() == id && found->kind() == kind ? static_cast<T*>(found) : nullptr;
+}
 
 }  // namespace chorus::server

@@ -14,26 +14,10 @@
 namespace chorus::server {
 namespace {
 
-std::optional<std::size_t> mount_of(std::vector<Mount> const& mounts, Bytes path) {
-  for (std::size_t i = 0; i < mounts.size(); ++i)
-    if (mounts[i].path == path) return i;
-  return std::nullopt;
-}
-
-http::Response plain(int status, std::string body = {}) {
-  http::Response response;
-  response.status = status;
-  response.headers = {{"Content-Type", "text/plain; charset=utf-8"}};
-  response.body = std::move(body);
-  return response;
-}
-
-HttpReply call(HttpHandler const& handler, http::Request const& request, bool secure) {
-  http::Query const query(request.query_string());
-  return handler(HttpRequest{request.method(), request.path(), request.query_string(),
-                             [&](std::string_view name) { return request.header(name).value_or(Bytes()); },
-                             [&](std::string_view name) { return query.get(name).value_or(std::string()); },
-                             request.body(), secure});
+/// Browsers that warn of scripts in an answer that holds what was asked for (features, "Polling").
+bool is_old_explorer(http::Request const& request) {
+  auto const agent = request.header("User-Agent");
+  return agent && (agent->find("Trident/") != Bytes::npos || agent->find(";MSIE") != Bytes::npos);
 }
 
 }  // namespace
@@ -54,17 +38,17 @@ Handshake::Request::Parts handshake_parts(http::Request const& request, std::str
   };
 }
 
-http::Response upgrade_refusal(engine::RequestError error) {
+http::Response upgrade_refusal(engine::RequestError error, Bytes message) {
   http::Response response;
   response.status = 400;  // Node answers a refused upgrade with 400, whatever the code
   response.headers = {{"Content-Type", "text/html"}};
-  response.body = engine::message_of(error);
+  response.body = message.empty() ? engine::message_of(error) : message;
   response.close = true;
   return response;
 }
 
 void Site::prepare_answer(HttpConnection& connection, http::Request const& head) {
-  auto const mount = mount_of(shared_.mounts, head.path());
+  auto const mount = shared_.mount_of(head.path());
   if (!mount || !shared_.mounts[*mount].cors) return;
   http::Response carrier;
   http::append_cors_headers(carrier, head, *shared_.mounts[*mount].cors);
@@ -73,7 +57,7 @@ void Site::prepare_answer(HttpConnection& connection, http::Request const& head)
 
 bool Site::handle(HttpConnection& connection, http::Request request) {
   hub_.check_worker();
-  auto const mount = mount_of(shared_.mounts, request.path());
+  auto const mount = shared_.mount_of(request.path());
   if (!mount) {
     handle_route(connection, request);
     return true;
@@ -83,45 +67,34 @@ bool Site::handle(HttpConnection& connection, http::Request request) {
   return handle_engine(connection, std::move(request), *mount);
 }
 
-void Site::handle_route(HttpConnection& connection, http::Request const& request) {
-  auto const sequence = sequence_of(connection.ticket());
-  if (websocket::wants_websocket(request)) {
-    auto refusal = plain(404, "no WebSocket here\n");
-    refusal.close = true;
-    connection.respond(sequence, std::move(refusal));
-    return;
-  }
-  std::string const method(request.method() == "HEAD" ? Bytes("GET") : request.method());
-  if (auto const route = shared_.routes.find({method, std::string(request.path())}); route != shared_.routes.end()) {
-    HttpReply reply{500, "text/plain; charset=utf-8", "internal error\n", {}};
-    socket::guarded_call(hub_, "route", request.path(),
-                         [&] { reply = call(route->second, request, shared_.tls != nullptr); });
-    auto response = plain(reply.status, std::move(reply.body));
-    response.headers = std::move(reply.headers);
-    response.headers.emplace_back("Content-Type", std::move(reply.content_type));
-    connection.respond(sequence, std::move(response));
-    return;
-  }
-  auto file = shared_.files.find(request);
-  connection.respond(sequence, file ? std::move(*file) : plain(404, "not found\n"));
-}
-
 bool Site::handle_echo(HttpConnection& connection, http::Request request, std::size_t mount) {
-  return upgrade(connection, {std::move(request), mount, {}, index_});
+  return upgrade(connection, {.request = std::move(request), .mount = mount, .departure = {.worker = index_}});
 }
 
 bool Site::handle_engine(HttpConnection& connection, http::Request request, std::size_t mount_index) {
   Mount const& mount = shared_.mounts[mount_index];
-  if (request.method() == "OPTIONS" && mount.cors) {
+  bool const is_preflight = request.method() == "OPTIONS" && mount.cors;
+  if (is_preflight && !mount.cors->preflight_continue) {
     connection.respond(sequence_of(connection.ticket()), http::preflight(request, *mount.cors));
     return true;
   }
-  prepare_answer(connection, request);
+  if (is_preflight)
+    connection.answer_headers() = http::preflight(request, *mount.cors).headers;
+  else
+    prepare_answer(connection, request);
+  if (!mount.hooks.middlewares.empty())
+    return run_middlewares(connection, {.request = std::move(request), .mount = mount_index});
+  return enter(connection, std::move(request), mount_index);
+}
+
+/// Engine.IO itself: what comes here has passed the program's middlewares.
+bool Site::enter(HttpConnection& connection, http::Request request, std::size_t mount_index) {
+  Mount const& mount = shared_.mounts[mount_index];
   bool const is_upgrade = websocket::wants_websocket(request);
   http::Query const query(request.query_string());
   auto const verified = verify(mount, request, query, is_upgrade);
   if (verified.has_error()) {
-    refuse(connection, verified.error(), is_upgrade);
+    refuse(connection, request, mount, verified.error());
     return true;
   }
   if (!is_upgrade && dialect_of(mount, query).revision == engine::Revision::v3)
@@ -131,90 +104,111 @@ bool Site::handle_engine(HttpConnection& connection, http::Request request, std:
       refuse_while_draining(connection);
       return true;
     }
-    if (mount.allow_request && mount.allow_request_delay.count() > 0) {
-      connection.hold({std::move(request), mount_index, {}, std::nullopt}, mount.allow_request_delay);
-      return true;
-    }
-    return open_session(connection, std::move(request), mount_index);
+    Held held{.request = std::move(request), .mount = mount_index};
+    if (!mount.allow_request || mount.allow_request_delay.count() == 0) return ask_gate(connection, std::move(held));
+    connection.hold(std::move(held), mount.allow_request_delay);
+    return true;
   }
   auto const place = shared_.place_of(verified->sid);
   if (!place) {
-    refuse(connection, engine::RequestError::unknown_session, is_upgrade);
+    refuse(connection, request, mount, {engine::RequestError::unknown_session});
     return true;
   }
+  if (mount.adds_headers()) add_headers(connection, request, mount, verified->sid, Answer::later);
   if (is_upgrade)
-    return upgrade(connection, {std::move(request), mount_index, verified->sid, place->worker, place->node});
-  forward(connection, std::move(request), mount_index, verified->sid, *place);
+    return upgrade(connection, {.request = std::move(request),
+                                .mount = mount_index,
+                                .departure = {.sid = verified->sid, .worker = place->worker, .node = place->node}});
+  auto address = client_address(request, connection.address());
+  forward(connection, {mount_index, verified->sid, std::move(request), connection.ticket(), std::move(address)},
+          *place);
   return true;
 }
 
 void Site::on_held(HttpConnection& connection, HttpConnection::Held held) {
-  if (draining_)
+  if (held.waits_for == Held::For::route) {
+    connection.respond(sequence_of(connection.ticket()), response_of({504, {}, "the answer took too long\n"}));
+  } else if (draining_) {
     refuse_while_draining(connection);
-  else if (held.worker)
+  } else if (held.waits_for == Held::For::departure) {
     upgrade(connection, std::move(held));
-  else
-    open_session(connection, std::move(held.request), held.mount);
+  } else if (held.waits_for == Held::For::delay) {
+    ask_gate(connection, std::move(held));
+  } else {
+    go_on(connection, std::move(held), {});  // no verdict within the time
+  }
 }
 
-bool Site::open_session(HttpConnection& connection, http::Request request, std::size_t mount_index) {
+bool Site::begin_session(HttpConnection& connection, http::Request request, std::size_t mount_index, Bytes text) {
   Mount const& mount = shared_.mounts[mount_index];
-  bool const is_upgrade = websocket::wants_websocket(request);
-  if (mount.allow_request) {
-    bool allowed = false;
-    auto const tls = worker_.tls_peer(connection.id());
-    Handshake const handshake(Handshake::Request(handshake_parts(request, connection.address(), tls)), {});
-    socket::guarded_call(hub_, "allow_request", mount.path, [&] { allowed = mount.allow_request(handshake); });
-    if (!allowed) {
-      refuse(connection, engine::RequestError::forbidden, is_upgrade);
-      return true;
-    }
-  }
-  unsigned worker = index_;
-  bool placed = false;
-  if (options().test_placement) {
-    http::Query const query(request.query_string());
-    if (auto const* wish = query.find("worker")) {
-      auto const [end, error] = std::from_chars(wish->data(), wish->data() + wish->size(), worker);
-      placed = error == std::errc() && worker < shared_.workers;
-    }
-  }
-  if (is_upgrade && upgrade_fault(request))
-    return upgrade(connection, {std::move(request), mount_index, {}, index_});  // refused there
-  if (placed)
-    shared_.placement.take_at(worker);
-  else
-    worker = shared_.placement.take(index_);
-  if (is_upgrade) return upgrade(connection, {std::move(request), mount_index, {}, worker});
-  forward(connection, std::move(request), mount_index, {}, {worker, {}});
+  unsigned const worker = place_session(request);
+  auto const owner = shared_.owner(worker);
+  auto sid = text.empty() ? shared_.session_key.mint(owner) : shared_.session_key.mint(owner, text);
+  if (mount.adds_headers()) add_headers(connection, request, mount, sid, Answer::first);
+  if (websocket::wants_websocket(request))
+    return upgrade(connection, {.request = std::move(request),
+                                .mount = mount_index,
+                                .departure = {.sid = std::move(sid), .handshake = true, .worker = worker}});
+  auto address = client_address(request, connection.address());
+  forward(connection,
+          {.mount = mount_index,
+           .sid = std::move(sid),
+           .request = std::move(request),
+           .ticket = connection.ticket(),
+           .address = std::move(address),
+           .handshake = true},
+          {worker, {}});
   return true;
 }
 
-void Site::refuse_while_draining(HttpConnection& connection) {
-  connection.respond(sequence_of(connection.ticket()), plain(503, "shutting down\n"));
+/// The worker of a new session, which is counted there from now on.
+unsigned Site::place_session(http::Request const& request) {
+  if (options().test_placement) {
+    http::Query const query(request.query_string());
+    if (auto const* wish = query.find("worker")) {
+      unsigned worker = 0;
+      auto const [end, error] = std::from_chars(wish->data(), wish->data() + wish->size(), worker);
+      if (error == std::errc() && worker < shared_.workers) {
+        shared_.placement.take_at(worker);
+        return worker;
+      }
+    }
+  }
+  return shared_.placement.take(index_);
 }
 
-void Site::refuse(HttpConnection& connection, engine::RequestError error, bool is_upgrade) {
-  auto const sequence = sequence_of(connection.ticket());
-  if (is_upgrade) {
-    connection.respond(sequence, upgrade_refusal(error));
+void Site::refuse_while_draining(HttpConnection& connection) {
+  connection.respond(sequence_of(connection.ticket()), response_of({503, {}, "shutting down\n"}));
+}
+
+void Site::refuse(HttpConnection& connection, http::Request const& request, Mount const& mount, Refusal refusal,
+                  Bytes message) {
+  report(request, client_address(request, connection.address()), mount, refusal, message);
+  if (websocket::wants_websocket(request)) {
+    connection.respond(sequence_of(connection.ticket()), upgrade_refusal(refusal.error, message));
     return;
   }
-  AnswerLetter letter{connection.ticket(), engine::answer_of(error), {}};
+  AnswerLetter letter{connection.ticket(), engine::answer_of(refusal.error, message)};
   take(letter);
 }
 
-void Site::forward(HttpConnection& connection, http::Request request, std::size_t mount, std::string sid,
-                   Shared::Place place) {
+std::string Site::client_address(http::Request const& request, std::string peer) const {
+  if (shared_.trusted_proxies.empty()) return peer;
+  return http::client_address(peer, request.header("X-Forwarded-For").value_or(Bytes()), shared_.trusted_proxies);
+}
+
+void Site::forward(HttpConnection& connection, RequestLetter letter, Shared::Place place) {
+  auto const& request = letter.request;
   bool const is_poll = request.method() == "GET";
   if (is_poll && options().http_compression.enabled) {
     static constexpr std::array offered{http::ContentCoding::gzip, http::ContentCoding::deflate};
     connection.set_coding(http::preferred_coding(request, offered));
   }
-  if (!sid.empty())
-    connection.wait_for_session(sid, is_poll ? HttpConnection::Wait::poll : HttpConnection::Wait::answer);
-  RequestLetter letter{mount, std::move(sid), std::move(request), connection.ticket(), connection.address()};
-  if (letter.sid.empty()) letter.tls = worker_.tls_peer(connection.id());
+  if (is_old_explorer(request)) connection.answer_headers().emplace_back("X-XSS-Protection", "0");
+  if (!letter.handshake)
+    connection.wait_for_session(letter.sid, is_poll ? HttpConnection::Wait::poll : HttpConnection::Wait::answer);
+  else
+    letter.tls = worker_.tls_peer(connection.id());
   if (place.node)
     shared_.relay->request(*place.node, place.worker, std::move(letter));
   else if (place.worker == index_)
@@ -242,52 +236,72 @@ std::optional<websocket::UpgradeError> Site::upgrade_fault(http::Request const& 
   return std::nullopt;
 }
 
-bool Site::upgrade(HttpConnection& connection, HttpConnection::Held going) {
+bool Site::upgrade(HttpConnection& connection, Held going) {
   if (auto const fault = upgrade_fault(going.request)) {
     connection.respond(sequence_of(connection.ticket()), websocket::upgrade_refusal(*fault));
     return true;
   }
   auto const id = connection.id();
-  if (!going.node && *going.worker == index_) return upgrade_here(connection, std::move(going));
-  if (going.node && shared_.tls) return upgrade_through_tunnel(connection, std::move(going));
+  auto const& [sid, handshake, worker, node] = going.departure;
+  if (!node && worker == index_) return upgrade_here(connection, std::move(going));
+  if (node && shared_.tls) return upgrade_through_tunnel(connection, std::move(going));
   if (worker_.unsent(id) > 0) {  // an earlier answer on this connection is still on its way out
+    going.waits_for = Held::For::departure;
     connection.hold(std::move(going), Duration::zero());
     return true;
   }
-  auto unread = connection.take_unread();
+  MoveLetter letter{.mount = going.mount,
+                    .sid = sid,
+                    .request = std::move(going.request),
+                    .descriptor = {},
+                    .unread = connection.take_unread(),
+                    .headers = std::move(connection.answer_headers()),
+                    .handshake = handshake};
   auto released = worker_.release(id);
-  unread += released.unread;
+  letter.unread += released.unread;
+  letter.descriptor = std::move(released.descriptor);
   ended_connections_.push_back(take_out(id));
-  MoveLetter letter{going.mount,       std::move(going.sid),   std::move(going.request), std::move(released.descriptor),
-                    std::move(unread), std::move(released.tls)};
+  letter.tls = std::move(released.tls);
   if (!letter.descriptor) {
-    if (letter.sid.empty()) shared_.placement.give_back(*going.worker);
-  } else if (going.node) {
-    shared_.relay->move(*going.node, *going.worker, std::move(letter));
+    if (handshake) shared_.placement.give_back(worker);
+  } else if (node) {
+    shared_.relay->move(*node, worker, std::move(letter));
   } else {
-    post(*going.worker, std::move(letter));
+    post(worker, std::move(letter));
   }
   return false;
 }
 
-bool Site::upgrade_through_tunnel(HttpConnection& connection, HttpConnection::Held going) {
-  auto unread = connection.take_unread();
-  MoveLetter letter{going.mount, std::move(going.sid), std::move(going.request), dig_tunnel(connection),
-                    std::move(unread)};
-  if (letter.descriptor) shared_.relay->move(*going.node, *going.worker, std::move(letter));
+bool Site::upgrade_through_tunnel(HttpConnection& connection, Held going) {
+  auto const [sid, handshake, worker, node] = std::move(going.departure);
+  MoveLetter letter{.mount = going.mount,
+                    .sid = sid,
+                    .request = std::move(going.request),
+                    .descriptor = {},
+                    .unread = connection.take_unread(),
+                    .headers = std::move(connection.answer_headers()),
+                    .handshake = handshake};
+  letter.descriptor = dig_tunnel(connection);
+  if (letter.descriptor) shared_.relay->move(*node, worker, std::move(letter));
   return false;
 }
 
-bool Site::upgrade_here(HttpConnection& connection, HttpConnection::Held going) {
+bool Site::upgrade_here(HttpConnection& connection, Held going) {
   auto const id = connection.id();
-  auto unread = connection.take_unread();
+  MoveLetter arrived{.mount = going.mount,
+                     .sid = std::move(going.departure.sid),
+                     .request = std::move(going.request),
+                     .descriptor = {},
+                     .unread = connection.take_unread(),
+                     .headers = std::move(connection.answer_headers()),
+                     .handshake = going.departure.handshake};
   std::unique_ptr<WebSocketConnection> next(&make_websocket(going.mount));
   WebSocketConnection& websocket = *next;
   ended_connections_.push_back(take_out(id));
   worker_.set_handler(id, websocket);
   put(id, std::move(next));
   worker_.resume_reading(id);
-  start_websocket(websocket, going.request, going.mount, going.sid, std::move(unread));
+  start_websocket(websocket, std::move(arrived));
   return false;
 }
 

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 std::string read_whole(fs::path const& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) throw std::runtime_error("web root: cannot read " + path.string());
+  if (!file) throw std::runtime_error("cannot read " + path.string());
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
@@ -39,7 +39,6 @@ bool matches(Bytes list, Bytes etag) { return list == "*" || list.find(etag) != 
 void StaticFiles::load(std::string const& folder, Compression compression) {
   std::error_code error;
   if (!fs::is_directory(folder, error)) throw std::runtime_error("web root: " + folder + " is not a folder");
-  http::BodyEncoder encoder(deflate_level_max);
   std::size_t total = 0;
   for (auto const& entry : fs::recursive_directory_iterator(folder)) {
     if (!entry.is_regular_file()) continue;
@@ -49,19 +48,42 @@ void StaticFiles::load(std::string const& folder, Compression compression) {
         files_.size() >= files_max)
       throw std::runtime_error("web root: " + folder + " is too large at " + relative +
                                " (8 MiB a file, 64 MiB and 2000 files in all)");
-    auto content = read_whole(entry.path());
-    auto etag = etag_of(content);
-    File file{{std::move(content), std::move(etag)}, std::string(http::content_type(relative)), std::nullopt};
-    if (compression == Compression::gzip && http::is_compressible(file.type))
-      if (auto encoded = encoder.encode(file.plain.content, http::ContentCoding::gzip))
-        file.gzip = Form{std::move(*encoded), etag_of(file.plain.content, "-gzip")};
-    files_.insert_or_assign('/' + relative, std::move(file));
+    add(relative, read_whole(entry.path()), compression);
   }
 }
 
-std::optional<http::Response> StaticFiles::find(http::Request const& request) const {
-  if (request.method() != "GET" && request.method() != "HEAD") return std::nullopt;
-  auto path = http::percent_decode_path(request.path());
+void StaticFiles::load_client(std::string const& folder, Compression compression) {
+  for (std::string_view const stem :
+       {"socket.io.js", "socket.io.min.js", "socket.io.esm.min.js", "socket.io.msgpack.min.js"})
+    for (std::string_view const end : {"", ".map"}) {
+      auto const name = std::string(stem).append(end);
+      auto const path = fs::path(folder) / name;
+      std::error_code error;
+      auto const size = fs::file_size(path, error);
+      if (error) continue;
+      if (size > file_bytes_max) throw std::runtime_error("client files: " + path.string() + " is above 8 MiB");
+      add(name, read_whole(path), compression);
+    }
+  if (files_.empty())
+    throw std::runtime_error("client files: " + folder +
+                             " has no socket.io.js; the folder dist of the package socket.io-client has");
+}
+
+void StaticFiles::add(std::string const& name, std::string content, Compression compression) {
+  auto etag = etag_of(content);
+  File file{{std::move(content), std::move(etag)}, std::string(http::content_type(name)), std::nullopt};
+  if (compression == Compression::gzip && http::is_compressible(file.type)) {
+    http::BodyEncoder encoder(deflate_level_max);
+    if (auto encoded = encoder.encode(file.plain.content, http::ContentCoding::gzip))
+      file.gzip = Form{std::move(*encoded), etag_of(file.plain.content, "-gzip")};
+  }
+  files_.insert_or_assign('/' + name, std::move(file));
+}
+
+std::optional<http::Response> StaticFiles::find(Bytes encoded_path, http::Request const& request,
+                                                Methods methods) const {
+  if (methods == Methods::reading && request.method() != "GET" && request.method() != "HEAD") return std::nullopt;
+  auto path = http::percent_decode_path(encoded_path);
   if (!path) return std::nullopt;
   if (path->ends_with('/')) *path += "index.html";
   auto const found = files_.find(*path);

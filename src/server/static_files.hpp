@@ -22,10 +22,16 @@ class StaticFiles {
   /// Compression::gzip each file that becomes much smaller is kept compressed as well.
   enum class Compression { none, gzip };
   void load(std::string const& folder, Compression compression = Compression::gzip);
+  /// Of the folder the eight files of the browser's client that Socket.IO serves, those that are there; throws also
+  /// when none is.
+  void load_client(std::string const& folder, Compression compression = Compression::gzip);
 
-  /// GET and HEAD of a known path ("/" is "/index.html"), compressed for whoever accepts it; nullopt for what is not
-  /// there.
-  std::optional<http::Response> find(http::Request const& request) const;
+  /// GET and HEAD (or whatever else) of a known path ("/" is "/index.html"), percent-encoded as it came, compressed for
+  /// whoever accepts it; nullopt for what is not there.
+  enum class Methods { reading, any };
+  std::optional<http::Response> find(Bytes path, http::Request const& request,
+                                     Methods methods = Methods::reading) const;
+  bool contains(Bytes path) const { return files_.contains(path); }
   std::size_t size() const { return files_.size(); }
 
  private:
@@ -39,6 +45,8 @@ class StaticFiles {
     std::string type;
     std::optional<Form> gzip;
   };
+  void add(std::string const& name, std::string content, Compression compression);
+
   std::map<std::string, File, std::less<>> files_;
 };
 

@@ -30,8 +30,9 @@ class StaticFilesTest : public ::testing::Test {
 
   std::optional<http::Response> ask(std::string const& target, std::string const& headers = "",
                                     std::string const& method = "GET") const {
-    return files.find(
-        http::read_request(method + " " + target + " HTTP/1.1\r\nHost: a\r\n" + headers + "\r\n").value());
+    auto const request =
+        http::read_request(method + " " + target + " HTTP/1.1\r\nHost: a\r\n" + headers + "\r\n").value();
+    return files.find(request.path(), request);
   }
   static std::string header(http::Response const& response, Bytes name) {
     auto const* value = http::find_header(response, name);
