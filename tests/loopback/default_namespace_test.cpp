@@ -86,6 +86,28 @@ TEST_F(DefaultNamespace, NS25_NS27_leaves_out_sockets_and_rooms) {
   EXPECT_EQ(hearers("a"), "02");
 }
 
+TEST(Servers, EE3_EE4_are_made_with_options_and_without) {
+  EXPECT_EQ(Server().of("/").name(), "/");
+  ServerOptions options = four_workers();
+  options.workers = 2;
+  Server io(options);
+  io.start();
+  EXPECT_EQ(io.workers(), 2u);
+}
+
+TEST(Servers, SA21_listen_on_the_port_that_they_are_given) {
+  auto options = four_workers();
+  {
+    Server io(options);
+    io.start();
+    options.port = io.port();
+  }
+  Server io(options);
+  io.start();
+  EXPECT_EQ(io.port(), options.port);
+  EXPECT_TRUE(WebSocketClient(options.port).connect().starts_with("40{"));
+}
+
 TEST(Namespaces, NS5_NS11_tell_of_each_connection_where_they_are_made) {
   Server io(four_workers());
   io.of("/chat").on_connection([](Socket const& socket) { socket.emit("welcome", socket.nsp()); });
