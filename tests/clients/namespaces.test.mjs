@@ -167,8 +167,8 @@ overEveryWay(fixture, (join, way, generation) => {
   test('NS29 cleaning leaves ordinary namespaces alone', async (t) => {
     const shared = manager(t, cleaning);
     const observer = shared.socket('/fx');
-    await connected(observer);
     const socket = shared.socket('/mw', { auth: { token: 's3cret' } });
+    await connected(observer);
     for (let i = 0; i < 3; ++i) {
       if (i > 0) socket.connect();
       await connected(socket);
