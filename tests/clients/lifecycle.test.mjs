@@ -99,14 +99,18 @@ for (const { title, transports, generation } of everyWay()) {
       await fixture.stop();
     });
 
-    test(`${generation === 2 ? 'ES62' : 'ES61'} a client that says nothing is left, and sees its connection closed`, async (t) => {
-      const fixture = await startFixture({ WORKERS: 2, PING_INTERVAL: 100, PING_TIMEOUT: 300 });
-      const socket = open(t, fixture, '/fx');
-      await connected(socket);
-      socket.io.engine.flush = () => {}; // sends no ping (client 2) and no pong (later ones)
-      assert.equal((await event(socket, 'disconnect'))[0], 'transport close');
-      await fixture.stop();
-    });
+    // Client 2 asks itself, and leaves when it is not answered: tests/conformance/engine_v3.test.mjs has that from below.
+    if (generation > 2) {
+      test('ES61 a client that says nothing is left, and sees its connection closed', async (t) => {
+        // The client would give up an interval later.
+        const fixture = await startFixture({ WORKERS: 2, PING_INTERVAL: 1500, PING_TIMEOUT: 300 });
+        t.after(() => fixture.stop());
+        const socket = open(t, fixture, '/fx');
+        await connected(socket);
+        socket.io.engine.flush = () => {};
+        assert.equal((await event(socket, 'disconnect'))[0], 'transport close');
+      });
+    }
 
     test('heartbeats keep an idle client connected', async (t) => {
       const fixture = await startFixture({ WORKERS: 2, PING_INTERVAL: 60, PING_TIMEOUT: 2000 });

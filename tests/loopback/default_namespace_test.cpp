@@ -68,7 +68,7 @@ TEST_F(DefaultNamespace, NS2_speaks_through_the_server_too_and_to_no_other) {
   EXPECT_EQ(other->receive(), R"(42/other,["c"])") << "nothing came before it";
 }
 
-TEST_F(DefaultNamespace, NS3_gives_audiences_that_know_nothing_of_each_other) {
+TEST_F(DefaultNamespace, MM14_NS3_gives_audiences_that_know_nothing_of_each_other) {
   auto const one = io.to("room 1");
   auto const both = one.to("room 2");
   io.to("room 3").emit("a");
@@ -77,8 +77,10 @@ TEST_F(DefaultNamespace, NS3_gives_audiences_that_know_nothing_of_each_other) {
   EXPECT_EQ(hearers("b"), "1");
   both.except("room 1").emit("c");
   EXPECT_EQ(hearers("c"), "2");
-  both.emit("d");
-  EXPECT_EQ(hearers("d"), "12");
+  both.local().volatile_().compress(false).except(ids[2]).emit("d");
+  EXPECT_EQ(hearers("d"), "1");
+  both.emit("e");
+  EXPECT_EQ(hearers("e"), "12");
 }
 
 TEST_F(DefaultNamespace, NS25_NS27_leaves_out_sockets_and_rooms) {
