@@ -4,7 +4,8 @@
 # NAME becomes LABEL/NAME. LONG: it has the label `long` besides, and runs with `script/test --all` only. It finds the
 # programs of this build as CHORUS_BIN, CHORUS_FIXTURE and CHORUS_BENCH_SERVER
 # (absent ones are empty). Every test takes port 0, so all may run beside each other; RESOURCES names what it needs
-# for itself alone. Without node it is reported as disabled.
+# for itself alone. Without node it is reported as disabled. What became of each test in FILE is left in
+# build/<preset>/node-results/LABEL-NAME.tsv (tests/support/results_reporter.mjs).
 find_program(CHORUS_NODE node)
 
 function(chorus_node_test name file label)
@@ -26,7 +27,12 @@ function(chorus_node_test name file label)
     list(GET pair 1 variable)
     list(APPEND environment "${variable}=$<$<TARGET_EXISTS:${target}>:$<TARGET_FILE:${target}>>")
   endforeach()
-  add_test(NAME ${label}/${name} COMMAND ${CHORUS_NODE} --test --test-reporter=spec ${file} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}/tests)
+  set(results ${CMAKE_BINARY_DIR}/node-results)
+  file(MAKE_DIRECTORY ${results})
+  add_test(NAME ${label}/${name} COMMAND ${CHORUS_NODE} --test
+    --test-reporter=spec --test-reporter-destination=stdout
+    --test-reporter=./support/results_reporter.mjs --test-reporter-destination=${results}/${label}-${name}.tsv
+    ${file} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}/tests)
   set_tests_properties(${label}/${name} PROPERTIES LABELS "${labels}" TIMEOUT ${arg_TIMEOUT}
     ENVIRONMENT "${environment}" RESOURCE_LOCK "${arg_RESOURCES}")
   if(label STREQUAL conformance OR label STREQUAL browser)

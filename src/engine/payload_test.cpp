@@ -43,12 +43,12 @@ TEST(Packet, is_a_digit_and_its_data) {
   expect_packet("6", PacketType::noop, "");
 }
 
-TEST(Packet, holds_a_binary_message_as_base64_without_a_digit) {
+TEST(Packet, PN2_holds_a_binary_message_as_base64_without_a_digit) {
   expect_packet("bAQIDBA==", PacketType::message, "\x01\x02\x03\x04", MessageKind::binary);
   expect_packet("b", PacketType::message, "", MessageKind::binary);
 }
 
-TEST(Packet, that_is_none_is_refused) {
+TEST(Packet, PI2_that_is_none_is_refused) {
   EXPECT_EQ(error_of(""), PacketError::empty);
   EXPECT_EQ(error_of("abc"), PacketError::unknown_type);
   EXPECT_EQ(error_of("7"), PacketError::unknown_type);
@@ -82,6 +82,22 @@ TEST(Payload, is_written_as_it_is_read) {
             "4hello\x1e"
             "bAQIDBA==\x1e"
             "4");
+}
+
+TEST(Payload, PI1_PI3_PN8_with_packets_of_every_type_comes_back) {
+  std::string payload;
+  for (Bytes const packet : {"0{}", "1", "2", "3probe"}) append_packet(payload, packet);
+  append_message(payload, MessageKind::text, "€ 𝄞");
+  append_message(payload, MessageKind::binary, "\x01\xff");
+  for (Bytes const packet : {"5", "6"}) append_packet(payload, packet);
+  std::vector<std::string> read;
+  std::string scratch;
+  for (auto const& encoded : split(payload)) {
+    auto const packet = decode_packet(encoded, scratch).value();
+    read.push_back(std::to_string(static_cast<int>(packet.type)) +
+                   (packet.kind == MessageKind::binary ? " binary " : " ") + std::string(packet.data));
+  }
+  EXPECT_THAT(read, ElementsAre("0 {}", "1 ", "2 ", "3 probe", "4 € 𝄞", "4 binary \x01\xff", "5 ", "6 "));
 }
 
 TEST(Payload, knows_the_size_of_a_message_before) {

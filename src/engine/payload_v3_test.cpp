@@ -116,7 +116,7 @@ TEST(BinaryPayloadV3, ends_at_what_is_no_packet) {
   EXPECT_THAT(binary_payload("\x00\x01\xff"s + "2" + "\x00"s), ElementsAre("2", "error"));
 }
 
-TEST(PayloadV3, is_written_as_it_is_read) {
+TEST(PayloadV3, EP1_is_written_as_it_is_read) {
   std::string written;
   append_to_text_payload(written, "4", "hello");
   append_to_text_payload(written, {}, "4€");

@@ -40,7 +40,7 @@ TEST_F(PollingSession, asks_for_compression_when_one_of_its_messages_does) {
   EXPECT_EQ(world.compressions, (std::vector{no, no, yes, no, yes, no}));
 }
 
-TEST(PollingHandshake, is_answered_with_the_open_packet) {
+TEST(PollingHandshake, ES25_ES28_ES33_is_answered_with_the_open_packet) {
   EngineWorld world;
   EXPECT_EQ(
       world.open_polling(),
@@ -48,7 +48,7 @@ TEST(PollingHandshake, is_answered_with_the_open_packet) {
   EXPECT_EQ(world.session->transport(), Transport::polling);
 }
 
-TEST(PollingHandshake, offers_no_upgrade_that_is_not_allowed) {
+TEST(PollingHandshake, ES31_ES32_offers_no_upgrade_that_is_not_allowed) {
   for (bool const websocket : {false, true}) {
     Settings settings;
     settings.websocket_enabled = websocket;
@@ -185,7 +185,7 @@ TEST_F(PollingSession, takes_begun_posts_one_after_the_other) {
   EXPECT_THAT(world.take_lines(), ElementsAre("message a", "#1 200 ok", "message b", "#3 200 ok"));
 }
 
-TEST_F(PollingSession, ends_when_the_connection_of_its_poll_breaks) {
+TEST_F(PollingSession, ES57_ends_when_the_connection_of_its_poll_breaks) {
   world.get(1);
   world.abort(1);
   EXPECT_THAT(world.take_lines(), ElementsAre("closed transport error"));
@@ -208,7 +208,7 @@ TEST_F(PollingSession, does_not_care_about_connections_of_answered_requests) {
   EXPECT_EQ(world.session->state(), SessionState::open);
 }
 
-TEST_F(PollingSession, refuses_a_binary_post) {
+TEST_F(PollingSession, ES65_refuses_a_binary_post) {
   world.get(1);
   world.post(2, "4hello", PostType::octet_stream);
   EXPECT_THAT(world.take_lines(), ElementsAre("#1 200 1", "closed transport error", answer(2, bad_request)));
@@ -221,7 +221,7 @@ TEST_F(PollingSession, refuses_a_post_that_is_too_large_and_goes_on) {
   EXPECT_EQ(world.lines.back(), "#2 200 ok");
 }
 
-TEST(PollingPayload, that_cannot_be_decoded_ends_the_session) {
+TEST(PollingPayload, ES73_that_cannot_be_decoded_ends_the_session) {
   for (Bytes const garbage : {"abc", "", "7", "b!", "\x1e", "4\xff", "4\xed\xa0\x80"}) {
     EngineWorld world;
     world.open_polling();
@@ -233,7 +233,7 @@ TEST(PollingPayload, that_cannot_be_decoded_ends_the_session) {
   }
 }
 
-TEST(PollingPayload, is_handled_up_to_what_cannot_be_decoded) {
+TEST(PollingPayload, PI4_is_handled_up_to_what_cannot_be_decoded) {
   EngineWorld world;
   world.open_polling();
   world.post(1,
@@ -258,7 +258,7 @@ TEST_F(PollingSession, refuses_the_clients_ping) {
 
 // The end.
 
-TEST_F(PollingSession, ends_when_the_client_says_close_and_releases_its_poll) {
+TEST_F(PollingSession, ES52_ends_when_the_client_says_close_and_releases_its_poll) {
   world.get(1);
   world.post(2,
              "1\x1e"
@@ -266,13 +266,13 @@ TEST_F(PollingSession, ends_when_the_client_says_close_and_releases_its_poll) {
   EXPECT_THAT(world.take_lines(), ElementsAre("#1 200 6", "closed transport close", "#2 200 ok"));
 }
 
-TEST_F(PollingSession, closes_at_once_through_a_parked_poll) {
+TEST_F(PollingSession, ES49_closes_at_once_through_a_parked_poll) {
   world.get(1);
   world.session->close();
   EXPECT_THAT(world.take_lines(), ElementsAre("#1 200 1", "closed forced close"));
 }
 
-TEST_F(PollingSession, closes_after_what_is_buffered) {
+TEST_F(PollingSession, ES80_closes_after_what_is_buffered) {
   world.session->send("last");
   world.session->send("words");
   world.session->close();
@@ -286,7 +286,7 @@ TEST_F(PollingSession, closes_after_what_is_buffered) {
                                               "closed forced close"));
 }
 
-TEST(ClosingPollingSession, fetches_what_is_buffered_in_several_polls) {
+TEST(ClosingPollingSession, ES85_fetches_what_is_buffered_in_several_polls) {
   Settings settings;
   settings.payload_bytes_max = 5;
   EngineWorld world(settings);
@@ -302,7 +302,7 @@ TEST(ClosingPollingSession, fetches_what_is_buffered_in_several_polls) {
                                               "closed forced close"));
 }
 
-TEST_F(PollingSession, closes_without_the_client_when_no_poll_comes) {
+TEST_F(PollingSession, ES81_closes_without_the_client_when_no_poll_comes) {
   world.session->close();
   world.pass(29'999ms);
   EXPECT_THAT(world.take_lines(), IsEmpty());
@@ -320,7 +320,7 @@ TEST_F(PollingSession, drops_messages_while_closing_but_hears_the_client_say_clo
   EXPECT_THAT(world.take_lines(), ElementsAre("closed transport close", "#3 200 ok"));
 }
 
-TEST_F(PollingSession, keeps_its_buffer_readable_in_on_close) {
+TEST_F(PollingSession, ES43_ES78_keeps_its_buffer_readable_in_on_close) {
   std::size_t seen = 0;
   world.session->send("unsent");
   world.close_handler = [&](CloseReason) { seen = world.session->buffered_messages(); };
@@ -330,7 +330,7 @@ TEST_F(PollingSession, keeps_its_buffer_readable_in_on_close) {
   EXPECT_EQ(world.session->buffered_messages(), 0U);
 }
 
-TEST_F(PollingSession, shuts_down_even_while_closing) {
+TEST_F(PollingSession, ES79_shuts_down_even_while_closing) {
   world.session->send("unsent");
   world.session->close();
   world.session->shut_down();
@@ -339,7 +339,7 @@ TEST_F(PollingSession, shuts_down_even_while_closing) {
   EXPECT_EQ(world.take_line(), answer(1, unknown_session));
 }
 
-TEST_F(PollingSession, handles_nothing_of_a_payload_after_its_handler_closed) {
+TEST_F(PollingSession, ES54_handles_nothing_of_a_payload_after_its_handler_closed) {
   world.get(1);
   world.handler = [&](MessageKind, Bytes) {
     world.session->send("bye");
@@ -400,7 +400,7 @@ TEST_F(PollingSession, pings_through_a_parked_poll) {
   }
 }
 
-TEST_F(PollingSession, pings_before_all_that_is_buffered) {
+TEST_F(PollingSession, ES102_pings_before_all_that_is_buffered) {
   world.session->send("a");
   world.pass(25s);
   world.get(1);
@@ -409,7 +409,7 @@ TEST_F(PollingSession, pings_before_all_that_is_buffered) {
                                               "drain"));
 }
 
-TEST_F(PollingSession, without_pong_ends_and_tells_a_parked_poll) {
+TEST_F(PollingSession, ES45_ES63_ES71_without_pong_ends_and_tells_a_parked_poll) {
   world.get(1);
   world.pass(25s);
   world.get(2);
@@ -417,7 +417,7 @@ TEST_F(PollingSession, without_pong_ends_and_tells_a_parked_poll) {
   EXPECT_THAT(world.take_lines(), ElementsAre("#1 200 2", "#2 200 1", "closed ping timeout"));
 }
 
-TEST_F(PollingSession, without_poll_times_out_too) {
+TEST_F(PollingSession, ES46_ES59_without_poll_times_out_too) {
   world.pass(44'999ms);
   EXPECT_THAT(world.take_lines(), IsEmpty());
   world.pass(1ms);

@@ -18,7 +18,7 @@ using ::testing::IsEmpty;
 
 TEST(Session, is_small_since_there_are_many) { EXPECT_LE(sizeof(Session), 256U); }
 
-TEST(WebSocketSession, begins_with_the_open_packet) {
+TEST(WebSocketSession, ES29_ES30_begins_with_the_open_packet) {
   EngineWorld world;
   EXPECT_EQ(world.open_websocket(),
             R"(ws9 0{"sid":"the-sid","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000})");
@@ -27,7 +27,7 @@ TEST(WebSocketSession, begins_with_the_open_packet) {
   EXPECT_FALSE(world.session->upgraded());
 }
 
-TEST(WebSocketSession, passes_messages_up) {
+TEST(WebSocketSession, PN1_passes_messages_up) {
   EngineWorld world;
   world.open_websocket();
   world.text(9, "4hello");
@@ -75,7 +75,7 @@ TEST(WebSocketSession, is_writable_while_nothing_is_unsent) {
   EXPECT_FALSE(world.session->writable());
 }
 
-TEST(WebSocketSession, ends_at_what_is_no_packet) {
+TEST(WebSocketSession, ES72_ends_at_what_is_no_packet) {
   for (Bytes const garbage : {"abc", "", "7", "b!"}) {
     EngineWorld world;
     world.open_websocket();
@@ -92,7 +92,7 @@ TEST(WebSocketSession, ignores_packets_that_mean_nothing_here) {
   EXPECT_EQ(world.session->state(), SessionState::open);
 }
 
-TEST(WebSocketSession, ends_when_the_client_says_close) {
+TEST(WebSocketSession, ES53_ends_when_the_client_says_close) {
   EngineWorld world;
   world.open_websocket();
   world.text(9, "1");
@@ -112,7 +112,7 @@ TEST(WebSocketSession, ends_with_its_websocket) {
   EXPECT_THAT(other.take_lines(), ElementsAre("closed transport error"));
 }
 
-TEST(WebSocketSession, closes_in_order_and_at_once) {
+TEST(WebSocketSession, ES50_ES91_closes_in_order_and_at_once) {
   EngineWorld world;
   world.open_websocket();
   world.session->send("last words");
@@ -192,7 +192,7 @@ TEST(ClosingInOnClose, changes_nothing) {
   EXPECT_THAT(world.take_lines(), ElementsAre("closed transport close"));
 }
 
-TEST(Heartbeat, asks_again_an_interval_after_each_pong) {
+TEST(Heartbeat, ES60_asks_again_an_interval_after_each_pong) {
   EngineWorld world;
   world.open_websocket();
   for (int i = 0; i < 3; ++i) {
@@ -206,7 +206,7 @@ TEST(Heartbeat, asks_again_an_interval_after_each_pong) {
   }
 }
 
-TEST(Heartbeat, without_pong_ends_the_session) {
+TEST(Heartbeat, ES59_ES61_ES63_ES70_without_pong_ends_the_session) {
   EngineWorld world;
   world.open_websocket();
   world.pass(25s);

@@ -91,7 +91,7 @@ TEST_F(Upgrade, leaves_polling_requests_refused_and_the_session_alive) {
   EXPECT_EQ(world.take_line(), "message hello");
 }
 
-TEST_F(Upgrade, is_one_at_a_time) {
+TEST_F(Upgrade, ES8_is_one_at_a_time) {
   probe();
   EXPECT_FALSE(world.upgrade(8));
   EXPECT_EQ(world.take_line(), "ws8 close");
@@ -114,7 +114,7 @@ TEST_F(Upgrade, is_given_up_at_any_other_message) {
   EXPECT_EQ(world.take_line(), "ws9 close");
 }
 
-TEST_F(Upgrade, is_given_up_with_its_websocket) {
+TEST_F(Upgrade, ES55_is_given_up_with_its_websocket) {
   probe();
   world.get(1);
   world.hang_up(9);
@@ -147,7 +147,7 @@ TEST_F(Upgrade, goes_on_polling_when_its_websocket_is_lost) {
   EXPECT_TRUE(world.upgrade(8)) << "and may try again";
 }
 
-TEST_F(Upgrade, has_a_time_limit) {
+TEST_F(Upgrade, ES75_has_a_time_limit) {
   world.get(1);
   probe();
   world.pass(9'999ms);
@@ -160,14 +160,14 @@ TEST_F(Upgrade, has_a_time_limit) {
   EXPECT_EQ(world.timers.armed(), 1U);
 }
 
-TEST_F(Upgrade, ends_with_the_session) {
+TEST_F(Upgrade, ES74_ends_with_the_session) {
   probe();
   world.get(1);
   world.abort(1);
   EXPECT_THAT(world.take_lines(), ElementsAre("ws9 close", "closed transport error"));
 }
 
-TEST_F(Upgrade, of_a_closing_session_flushes_and_closes) {
+TEST_F(Upgrade, ES83_of_a_closing_session_flushes_and_closes) {
   world.session->send("last");
   probe();
   world.session->close();
@@ -176,7 +176,16 @@ TEST_F(Upgrade, of_a_closing_session_flushes_and_closes) {
   EXPECT_EQ(world.timers.armed(), 0U);
 }
 
-TEST_F(Upgrade, keeps_the_time_of_the_next_ping) {
+TEST_F(Upgrade, ES82_leaves_nothing_behind_when_its_session_closes) {
+  probe();
+  world.text(9, "5");
+  world.session->close();
+  EXPECT_THAT(world.take_lines(), ElementsAre("upgraded", "ws9 close", "closed forced close"));
+  EXPECT_EQ(world.timers.armed(), 0U);
+  EXPECT_EQ(world.open_websockets(), 0U);
+}
+
+TEST_F(Upgrade, ES76_keeps_the_time_of_the_next_ping) {
   world.pass(20s);
   probe();
   world.text(9, "5");
@@ -210,7 +219,7 @@ TEST_F(Upgrade, asks_again_when_the_ping_was_never_fetched) {
   EXPECT_THAT(world.take_lines(), ElementsAre("ws9 2", "upgraded"));
 }
 
-TEST_F(Upgrade, under_load_loses_and_swaps_nothing) {
+TEST_F(Upgrade, ES129_under_load_loses_and_swaps_nothing) {
   std::string sent;
   for (int i = 0; i < 50; ++i) {
     auto const message = "<" + std::to_string(i) + ">";

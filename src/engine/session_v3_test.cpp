@@ -67,7 +67,7 @@ TEST_F(SessionV3, answers_pings_over_polling_in_their_turn) {
   EXPECT_THAT(world.take_lines(), ElementsAre("#3 200 1:3", "drain", "#4 200 ok"));
 }
 
-TEST_F(SessionV3, asks_for_no_sign_of_life_but_ends_without_one) {
+TEST_F(SessionV3, ES62_asks_for_no_sign_of_life_but_ends_without_one) {
   world.open_websocket();
   for (int i = 0; i < 3; ++i) {
     world.pass(44'999ms);

@@ -19,8 +19,7 @@ TEST(Cors, any_origin_is_a_star_without_vary) {
   EXPECT_EQ(response.headers, (ResponseHeaders{{"Access-Control-Allow-Origin", "*"}}));
 }
 
-// Engine.IO tests ES147 and ES148 read these answers.
-TEST(Cors, a_listed_origin_is_named_and_others_get_no_access) {
+TEST(Cors, ES147_ES148_a_listed_origin_is_named_and_others_get_no_access) {
   CorsOptions const options{
       .origins = Origins::list, .allowed_origins = {"http://a", "http://b:1"}, .credentials = true};
   Response allowed;
@@ -45,7 +44,7 @@ TEST(Cors, reflects_whoever_asks_when_told_so) {
   EXPECT_EQ(find_header(without, "Access-Control-Allow-Origin"), nullptr);
 }
 
-TEST(Cors, answers_a_preflight_with_204_and_the_headers_asked_for) {
+TEST(Cors, ES146_answers_a_preflight_with_204_and_the_headers_asked_for) {
   auto const response = preflight(request("OPTIONS",
                                           "Origin: http://a\r\nAccess-Control-Request-Method: POST\r\n"
                                           "Access-Control-Request-Headers: x-one, x-two\r\n"),

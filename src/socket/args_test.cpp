@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <map>
+#include <optional>
 #include <unordered_map>
 
 #include "base/json.hpp"
@@ -120,13 +121,21 @@ TEST(ArgsEncodeDeathTest, raw_json_that_is_none_is_our_own_bug) {
 #endif
 }
 
-TEST(ArgsEncode, puts_binary_beside_the_text_wherever_it_stands) {
+TEST(ArgsEncode, SX4_puts_binary_beside_the_text_wherever_it_stands) {
   auto const args = encode_args("x", Binary("\1\2"), std::vector<Binary>{Binary("a"), Binary()}, 7);
   EXPECT_EQ(args.text(),
             R"("x",{"_placeholder":true,"num":0},[{"_placeholder":true,"num":1},{"_placeholder":true,"num":2}],7)");
   EXPECT_EQ(args.attachments(), (std::vector<std::string>{"\1\2", "a", ""}));
   std::array<std::byte, 2> const bytes = {std::byte{0xff}, std::byte{0}};
   EXPECT_EQ(Binary(bytes).bytes(), std::string("\xff\0", 2));
+}
+
+TEST(ArgsEncode, SX4_SX5_puts_binary_beside_the_text_deep_inside_and_among_nulls) {
+  std::map<std::string, std::vector<std::map<std::string, std::optional<Binary>>>> const deep = {
+      {"a", {{{"b", std::nullopt}, {"c", Binary("x")}}, {{"d", std::nullopt}}}}};
+  auto const args = encode_args(nullptr, deep);
+  EXPECT_EQ(args.text(), R"(null,{"a":[{"b":null,"c":{"_placeholder":true,"num":0}},{"d":null}]})");
+  EXPECT_EQ(args.attachments(), std::vector<std::string>{"x"});
 }
 
 TEST(ArgsEncode, passes_received_values_on_as_they_came) {

@@ -42,7 +42,7 @@ TEST_F(ClientTest, breaks_of_the_protocol_close_the_connection) {
   EXPECT_THAT(hasty.say("2[\"x\"]"), ::testing::Contains("close"));
 }
 
-TEST_F(ClientTest, what_is_emitted_may_be_compressed_unless_the_program_says_no) {
+TEST_F(ClientTest, SK43_SK44_NS21_NS22_what_is_emitted_may_be_compressed_unless_the_program_says_no) {
   auto nsp = world.of("/");
   std::optional<Socket> socket;
   nsp.on_connection([&](Socket const& s) { socket = s; });
@@ -106,7 +106,7 @@ TEST_F(ClientTest, binary_comes_and_goes_as_attachments) {
   EXPECT_THAT(client.say_binary("abc"), ElementsAre(R"(51-["bin",1,{"_placeholder":true,"num":0}])", "binary abc"));
 }
 
-TEST_F(ClientTest, a_question_is_answered_once_or_times_out) {
+TEST_F(ClientTest, ST1_ST2_a_question_is_answered_once_or_times_out) {
   std::vector<std::string> answers;
   world.of("/").on("ask me", [&](Socket const& s) {
     s.ask("q", 100ms, [&](Answer const& a) { answers.push_back(a ? std::string(a.args.raw()) : "none"); });
@@ -135,7 +135,7 @@ TEST_F(ClientTest, a_handler_that_throws_costs_nobody_anything) {
   EXPECT_EQ(world.hub.counters().handler_errors.get(), 1u);
 }
 
-TEST_F(ClientTest, rooms_are_there_while_disconnecting_and_gone_after) {
+TEST_F(ClientTest, NS13_rooms_are_there_while_disconnecting_and_gone_after) {
   std::vector<std::string> story;
   auto nsp = world.of("/");
   nsp.on_connection([](Socket const& s) { s.join("room"); });
@@ -159,7 +159,7 @@ TEST_F(ClientTest, rooms_are_there_while_disconnecting_and_gone_after) {
   EXPECT_THAT(world.board->interest, IsEmpty());
 }
 
-TEST_F(ClientTest, middlewares_decide_in_order_and_a_refusal_carries_data) {
+TEST_F(ClientTest, MW1_MW2_MW3_middlewares_decide_in_order_and_a_refusal_carries_data) {
   std::string order;
   auto nsp = world.of("/");
   nsp.use([&](Handshake const& hs) -> Admission {
@@ -178,7 +178,7 @@ TEST_F(ClientTest, middlewares_decide_in_order_and_a_refusal_carries_data) {
   EXPECT_EQ(nsp.devices(UserId{"ann"}).size(), 1u);
 }
 
-TEST_F(ClientTest, a_verdict_may_come_late_twice_or_never) {
+TEST_F(ClientTest, MW6_a_verdict_may_come_late_twice_or_never) {
   std::vector<Verdict> verdicts;
   int connections = 0;
   auto nsp = world.of("/");
@@ -219,7 +219,7 @@ TEST_F(ClientTest, who_joins_no_namespace_is_closed_in_time) {
   EXPECT_EQ(busy.engine.closes(), 0);
 }
 
-TEST_F(ClientTest, audiences_reach_each_member_once_and_leave_out_the_excepted) {
+TEST_F(ClientTest, MM5_MM13_AD5_audiences_reach_each_member_once_and_leave_out_the_excepted) {
   auto nsp = world.of("/");
   nsp.on("join", [](Socket const& s, std::string room) { s.join(room); });
   nsp.on("tell others", [](Socket const& s) { s.to("a").emit("others"); });
@@ -246,7 +246,7 @@ TEST_F(ClientTest, audiences_reach_each_member_once_and_leave_out_the_excepted) 
   EXPECT_THAT(second.heard(), IsEmpty());
 }
 
-TEST_F(ClientTest, a_question_to_many_gathers_what_came_in_time) {
+TEST_F(ClientTest, MM15_MM16_a_question_to_many_gathers_what_came_in_time) {
   Answers gathered;
   int calls = 0;
   auto nsp = world.of("/");
@@ -276,7 +276,7 @@ TEST_F(ClientTest, a_question_to_many_gathers_what_came_in_time) {
   EXPECT_EQ(world.timers.armed(), 0u);
 }
 
-TEST_F(ClientTest, a_parent_emits_to_all_its_children_and_empty_ones_go_when_asked_to) {
+TEST_F(ClientTest, NS30_NS36_a_parent_emits_to_all_its_children_and_empty_ones_go_when_asked_to) {
   HubSettings settings;
   settings.cleanup_empty_children = true;
   HubWorld tidy(settings);

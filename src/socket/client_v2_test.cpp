@@ -31,7 +31,7 @@ TEST_F(ClientOfSocketIo2, is_in_the_default_namespace_without_asking_and_known_b
   EXPECT_THAT(story, ElementsAre("the-sid", "/admin#the-sid"));
 }
 
-TEST_F(ClientOfSocketIo2, gives_the_query_of_a_namespace_for_auth) {
+TEST_F(ClientOfSocketIo2, V22_gives_the_query_of_a_namespace_for_auth) {
   std::string auth;
   world.of("/admin").on_connection([&](Socket const& s) {
     auth = s.handshake().auth_json();

@@ -98,7 +98,7 @@ void check_vector(std::string const& line) {
   for (auto const& [name, value] : expected_fields(columns)) EXPECT_EQ(fields.at(name), value) << name;
 }
 
-TEST(PacketDecode, agrees_with_every_vector) {
+TEST(PacketDecode, SP2_SP3_SP4_SP5_SP6_SP7_SP8_SP9_SP11_SP15_agrees_with_every_vector) {
   std::ifstream vectors = test::open_vectors("socketio_packets.txt");
   ASSERT_TRUE(vectors);
   int lines = 0;
@@ -167,7 +167,7 @@ std::vector<std::string> placeholders(Bytes payload, unsigned attachments) {
   return texts;
 }
 
-TEST(Placeholders, are_found_at_any_depth) {
+TEST(Placeholders, SB2_are_found_at_any_depth) {
   EXPECT_THAT(placeholders(R"(["a",{"_placeholder":true,"num":0}])", 1),
               ElementsAre(R"(0@{"_placeholder":true,"num":0})"));
   EXPECT_THAT(
@@ -230,7 +230,7 @@ TEST(PacketAssembler, gives_text_packets_at_once_and_without_a_copy) {
   EXPECT_EQ(assembler.bytes_held(), 0u);
 }
 
-TEST(PacketAssembler, holds_a_binary_packet_until_its_attachments_have_come) {
+TEST(PacketAssembler, SB1_holds_a_binary_packet_until_its_attachments_have_come) {
   PacketAssembler assembler;
   std::string message = R"(52-/admin,7["baz",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}])";
   auto const begun = assembler.on_text(message);
@@ -254,7 +254,7 @@ TEST(PacketAssembler, holds_a_binary_packet_until_its_attachments_have_come) {
   EXPECT_THAT(received.attachments(), ElementsAre("\1\2", ""));
 }
 
-TEST(PacketAssembler, works_for_the_next_packet_too) {
+TEST(PacketAssembler, SB3_works_for_the_next_packet_too) {
   PacketAssembler assembler;
   for (int round = 0; round < 3; ++round) {
     ASSERT_FALSE(*assembler.on_text(R"(61-15[{"_placeholder":true,"num":0}])"));
@@ -274,7 +274,7 @@ TEST(PacketAssembler, assembles_a_header_without_payload) {
   EXPECT_TRUE((*whole)->view().event_name_raw.empty());
 }
 
-TEST(PacketAssembler, refuses_messages_out_of_order) {
+TEST(PacketAssembler, SB6_SB7_refuses_messages_out_of_order) {
   PacketAssembler assembler;
   EXPECT_EQ(assembler.on_binary("abc").error(), PacketError::attachment_without_header);
   ASSERT_FALSE(*assembler.on_text(R"(51-["a",{"_placeholder":true,"num":0}])"));
@@ -283,7 +283,7 @@ TEST(PacketAssembler, refuses_messages_out_of_order) {
   EXPECT_EQ(assembler.on_binary("abc").error(), PacketError::attachment_without_header);
 }
 
-TEST(PacketAssembler, refuses_illegal_placeholders_and_too_many_attachments) {
+TEST(PacketAssembler, SB4_SB5_SP12_refuses_illegal_placeholders_and_too_many_attachments) {
   PacketAssembler assembler;
   EXPECT_EQ(assembler.on_text(R"(51-["a",{"_placeholder":true,"num":"splice"}])").error(),
             PacketError::illegal_attachments);
@@ -317,7 +317,7 @@ TEST(PacketAssembler, counts_an_attachment_as_often_as_it_is_named) {
   EXPECT_EQ(assembler.on_binary("123456").error(), PacketError::packet_too_big);
 }
 
-TEST(PacketAssembler, can_be_emptied_between_messages) {
+TEST(PacketAssembler, SP16_can_be_emptied_between_messages) {
   PacketAssembler assembler;
   ASSERT_FALSE(*assembler.on_text(R"(51-["a",{"_placeholder":true,"num":0}])"));
   assembler.reset();

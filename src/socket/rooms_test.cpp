@@ -21,7 +21,7 @@ std::set<RoomMember*> members_of(Room const* room) {
   return members;
 }
 
-TEST(Rooms, the_first_member_makes_the_room_and_the_last_one_ends_it) {
+TEST(Rooms, MM9_AD14_the_first_member_makes_the_room_and_the_last_one_ends_it) {
   Rooms rooms;
   Member a, b;
   EXPECT_EQ(rooms.join(a, "x"), Rooms::Change::room);
@@ -45,7 +45,7 @@ TEST(Rooms, a_collection_takes_each_member_once) {
   EXPECT_TRUE(rooms.take(a));
 }
 
-TEST(Rooms, any_order_of_joins_and_leaves_agrees_with_a_plain_table_of_sets) {
+TEST(Rooms, AD1_MM10_any_order_of_joins_and_leaves_agrees_with_a_plain_table_of_sets) {
   Rooms rooms;
   std::vector<Member> members(20);
   std::map<std::string, std::set<RoomMember*>> model;

@@ -191,7 +191,7 @@ test('the origin’s channel goes both ways, and nonsense on any channel harms n
   assert.ok(body.redis.malformed > 20, JSON.stringify(body.redis));
 });
 
-test('Redis gone is a state: local traffic goes on, nothing is doubled, and what waited arrives', async (t) => {
+test('CA6 Redis gone is a state: local traffic goes on, nothing is doubled, and what waited arrives', async (t) => {
   const { redis, program, arrive, client } = await neighbours(t);
   const ada = await arrive('ada', { worker: 0 });
   const ben = await arrive('ben', { worker: 1 });

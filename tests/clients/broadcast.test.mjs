@@ -17,7 +17,7 @@ overEveryWay(fixture, (join) => {
   const several = async (t, count, nsp = ownNamespace()) =>
     Promise.all(Array.from({ length: count }, () => join(t, nsp)));
 
-  test('MM1 an emit on a namespace reaches all of its sockets and none of other namespaces', async (t) => {
+  test('MM1 CA1 CA2 an emit on a namespace reaches all of its sockets and none of other namespaces', async (t) => {
     const sockets = await several(t, 5);
     const others = await several(t, 2);
     const lists = await heard(sockets[0], [...sockets, ...others],
@@ -40,7 +40,7 @@ overEveryWay(fixture, (join) => {
     assert.deepEqual(lists, [[], [['a', 'b']], [['a', 'b']], [['a', 'b']], [['a', 'b']], []]);
   });
 
-  test('MM4 an emit to a room reaches exactly its members', async (t) => {
+  test('MM4 CA3 an emit to a room reaches exactly its members', async (t) => {
     const sockets = await several(t, 6);
     for (const i of [1, 3, 4]) await ask(sockets[i], 'join', 'room');
     const lists = await heard(sockets[0], sockets, () => operate(sockets[0], 'emit', { rooms: ['room'], event: 'a' }));
@@ -73,7 +73,7 @@ overEveryWay(fixture, (join) => {
     assert.deepEqual(lists, [[], [['bin', ...args]], [['bin', ...args]]]);
   });
 
-  test('MM8 socket.rooms has the own id and follows join and leave', async (t) => {
+  test('MM8 AD3 socket.rooms has the own id and follows join and leave', async (t) => {
     const [socket] = await several(t, 1);
     const sorted = (...rooms) => [socket.id, ...rooms].sort();
     assert.deepEqual((await ask(socket, 'info')).rooms, sorted());
@@ -101,14 +101,14 @@ overEveryWay(fixture, (join) => {
     assert.deepEqual(await ask(socket, 'join', ['a', 'b', 'c']), [socket.id, 'a', 'b', 'c'].sort());
   });
 
-  test('MM12 except leaves out single sockets', async (t) => {
+  test('MM12 NS26 except leaves out single sockets', async (t) => {
     const sockets = await several(t, 4);
     const except = [sockets[1].id, sockets[2].id];
     const lists = await heard(sockets[0], sockets, () => operate(sockets[0], 'emit', { except, event: 'a' }));
     assert.deepEqual(lists, [[['a']], [], [], [['a']]]);
   });
 
-  test('MM13 except leaves out all members of a room', async (t) => {
+  test('MM13 CA4 AD4 AD5 except leaves out all members of a room', async (t) => {
     const sockets = await several(t, 5);
     for (const i of [0, 1, 2, 3]) await ask(sockets[i], 'join', 'all');
     for (const i of [1, 2]) await ask(sockets[i], 'join', 'quiet');
@@ -124,7 +124,7 @@ overEveryWay(fixture, (join) => {
     assert.deepEqual(lists[4].map(([name]) => name).sort(), ['everyone', 'others']);
   });
 
-  test('MM14 modifiers make no difference to those that follow', async (t) => {
+  test('MM14 CA5 modifiers make no difference to those that follow', async (t) => {
     const sockets = await several(t, 2);
     const lists = await heard(sockets[0], sockets, async () => {
       await operate(sockets[0], 'emit', { local: true, compress: false, rooms: ['nobody'], event: 'a' });
@@ -134,7 +134,7 @@ overEveryWay(fixture, (join) => {
     assert.deepEqual(lists, [[['b'], ['c']], [['b'], ['c']]]);
   });
 
-  test('NS16 allSockets names the sockets of a namespace', async (t) => {
+  test('NS16 AD2 allSockets names the sockets of a namespace', async (t) => {
     const sockets = await several(t, 4);
     await several(t, 1);
     assert.deepEqual((await operate(sockets[0], 'allSockets')).ids, sockets.map(({ id }) => id).sort());
@@ -146,7 +146,7 @@ overEveryWay(fixture, (join) => {
     assert.deepEqual((await operate(sockets[0], 'allSockets', { rooms: ['room'] })).ids, [sockets[1].id]);
   });
 
-  test('NS18 allSockets names the sockets of several rooms once', async (t) => {
+  test('NS18 AD2 allSockets names the sockets of several rooms once', async (t) => {
     const sockets = await several(t, 4);
     await ask(sockets[1], 'join', ['one', 'two']);
     await ask(sockets[2], 'join', 'two');
@@ -154,7 +154,7 @@ overEveryWay(fixture, (join) => {
     assert.deepEqual(ids, [sockets[1].id, sockets[2].id].sort());
   });
 
-  test('UW9 a join that was acknowledged on one worker is seen by the next emit on any other', async (t) => {
+  test('a join that was acknowledged on one worker is seen by the next emit on any other', async (t) => {
     const [speaker, listener] = await several(t, 2);
     const lists = await heard(speaker, [listener], async () => {
       for (let i = 0; i < 30; ++i) {

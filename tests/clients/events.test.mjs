@@ -33,6 +33,13 @@ overEveryWay(fixture, (join, way, generation) => {
     assert.deepEqual(await back, ['a', 'b']);
   });
 
+  test('SK23 what the server emits as message is the client\'s message', async (t) => {
+    const socket = await join(t);
+    const heardMessage = event(socket, 'message');
+    await operate(socket, 'emit', { rooms: [socket.id], event: 'message', args: ['a', 'b'] });
+    assert.deepEqual(await heardMessage, ['a', 'b']);
+  });
+
   test('SK5 null arrives as null', async (t) => {
     const socket = await join(t);
     assert.deepEqual(await echoed(socket, null, [null], { n: null }), [null, [null], { n: null }]);
@@ -78,7 +85,7 @@ overEveryWay(fixture, (join, way, generation) => {
     await third;
   });
 
-  test('every kind of binary view arrives as its bytes', async (t) => {
+  test('ES92 ES93 ES94 ES95 ES96 PN3 PN4 PN5 PN6 SX1 SX3 every kind of binary view arrives as its bytes', async (t) => {
     const socket = await join(t);
     const bytes = new Uint8Array([0, 1, 2, 3, 4, 5, 6, 7]);
     const views = [bytes, bytes.buffer, bytes.subarray(2, 5), new Int32Array(bytes.buffer)];
@@ -137,7 +144,7 @@ overEveryWay(fixture, (join, way, generation) => {
     assert.ok((await ask(socket, 'echo', large)).equals(large));
   });
 
-  test('SK36 the server knows the request\'s headers, SK37 and its query', async (t) => {
+  test('SK36 ES136 ES137 the server knows the request\'s headers, SK37 ES35 ES36 its query, ES152 ES153 and its address', async (t) => {
     const socket = await join(t, '/', { query: { key1: '1', key2: 'zwei ü' }, extraHeaders: { 'X-Custom': 'value' } });
     const handshake = await ask(socket, 'getHandshake');
     assert.equal(handshake.headers['x-custom'], 'value');

@@ -164,6 +164,21 @@ overEveryWay(fixture, (join, way, generation) => {
     assert.equal(await ask(socket, 'echo', 'again'), 'again');
   });
 
+  test('NS29 cleaning leaves ordinary namespaces alone', async (t) => {
+    const shared = manager(t, cleaning);
+    const observer = shared.socket('/fx');
+    const socket = shared.socket('/mw', { auth: { token: 's3cret' } });
+    await connected(observer);
+    for (let i = 0; i < 3; ++i) {
+      if (i > 0) socket.connect();
+      await connected(socket);
+      const { id } = socket;
+      assert.equal(await ask(socket, 'echo', i), i);
+      socket.disconnect();
+      await until(() => operate(observer, 'reason', { id }), 'the end');
+    }
+  });
+
   test('NS37 a client can connect again to a name that was cleaned up', async (t) => {
     const shared = manager(t, cleaning);
     const observer = shared.socket('/fx');
@@ -181,7 +196,7 @@ overEveryWay(fixture, (join, way, generation) => {
     assert.deepEqual((await operate(observer, 'allSockets', { nsp })).ids, []);
   });
 
-  test('the handshake is told to a namespace that asks, NS and all', async (t) => {
+  test('the handshake is told to a namespace that asks, query and all', async (t) => {
     const socket = open(t, fixture, '/abc', { ...options, query: { foo: 'bär &=' }, auth: { token: '7' } });
     const [handshake] = await event(socket, 'handshake');
     assert.equal(handshake.query.foo, 'bär &=');

@@ -20,7 +20,7 @@ overEveryWay(fixture, (join) => {
   }
   const rooms = async (socket) => (await ask(socket, 'info')).rooms.filter((room) => room !== socket.id);
 
-  test('UM1 fetchSockets of the namespace', async (t) => {
+  test('UM1 CA21 AD7 fetchSockets of the namespace', async (t) => {
     const sockets = await several(t, 4, { auth: { token: 'x' } });
     await ask(sockets[2], 'join', ['b', 'a']);
     await ask(sockets[2], 'setData', { name: 'Ada', deep: { list: [1, null] } });
@@ -34,7 +34,7 @@ overEveryWay(fixture, (join) => {
     })));
   });
 
-  test('UM2 fetchSockets of a room', async (t) => {
+  test('UM2 CA22 CA23 AD8 fetchSockets of a room', async (t) => {
     const sockets = await several(t, 4);
     for (const i of [1, 3]) await ask(sockets[i], 'join', 'room');
     const ids = async (c) => (await operate(sockets[0], 'fetchSockets', c)).sockets.map(({ id }) => id);
@@ -44,27 +44,27 @@ overEveryWay(fixture, (join) => {
     assert.deepEqual(await ids({ local: true, except: ['room'] }), [sockets[0].id, sockets[2].id]);
   });
 
-  test('UM4 socketsJoin for all', async (t) => {
+  test('UM4 CA13 socketsJoin for all', async (t) => {
     const sockets = await several(t, 4);
     assert.deepEqual(await operate(sockets[0], 'socketsJoin', { join: ['a', 'b'] }), { ok: true });
     for (const socket of sockets) assert.deepEqual(await rooms(socket), ['a', 'b']);
   });
 
-  test('UM5 socketsJoin for the members of a room', async (t) => {
+  test('UM5 CA14 socketsJoin for the members of a room', async (t) => {
     const sockets = await several(t, 4);
     for (const i of [1, 3]) await ask(sockets[i], 'join', 'old');
     await operate(sockets[0], 'socketsJoin', { rooms: ['old'], join: 'new' });
     assert.deepEqual(await Promise.all(sockets.map(rooms)), [[], ['new', 'old'], [], ['new', 'old']]);
   });
 
-  test('UM6 socketsLeave for all', async (t) => {
+  test('UM6 CA16 socketsLeave for all', async (t) => {
     const sockets = await several(t, 4);
     for (const socket of sockets) await ask(socket, 'join', ['a', 'b']);
     await operate(sockets[0], 'socketsLeave', { leave: 'a' });
     for (const socket of sockets) assert.deepEqual(await rooms(socket), ['b']);
   });
 
-  test('UM7 socketsLeave for the members of a room', async (t) => {
+  test('UM7 CA17 socketsLeave for the members of a room', async (t) => {
     const sockets = await several(t, 3);
     for (const socket of sockets) await ask(socket, 'join', 'a');
     await ask(sockets[1], 'join', 'b');
@@ -72,7 +72,18 @@ overEveryWay(fixture, (join) => {
     assert.deepEqual(await Promise.all(sockets.map(rooms)), [['a'], [], ['a']]);
   });
 
-  test('UM8 disconnectSockets for all', async (t) => {
+  test('CA15 one joins by its id, CA18 and leaves, whichever worker it is on', async (t) => {
+    const sockets = await several(t, 5);
+    for (const [i, { id }] of sockets.entries()) {
+      await operate(sockets[0], 'socketsJoin', { rooms: [id], join: ['a', 'b'] });
+      assert.deepEqual(await Promise.all(sockets.map(rooms)), sockets.map((_, k) => (k === i ? ['a', 'b'] : [])));
+      await operate(sockets[0], 'socketsLeave', { rooms: [id], leave: 'a' });
+      assert.deepEqual(await rooms(sockets[i]), ['b']);
+      await operate(sockets[0], 'socketsLeave', { rooms: [id], leave: 'b' });
+    }
+  });
+
+  test('UM8 CA19 disconnectSockets for all', async (t) => {
     const sockets = await several(t, 4);
     const observer = await join(t);
     const ends = sockets.map((socket) => event(socket, 'disconnect'));

@@ -17,7 +17,7 @@ const websocket = `${fixture.wsUrl}/engine.io/?EIO=4&transport=websocket`;
 const expectedHandshake = { pingInterval: 300, pingTimeout: 200, maxPayload: 1000000 };
 
 describe('a polling handshake', () => {
-  test('is answered with the open packet', async () => {
+  test('ES25 ES26 ES28 ES33 is answered with the open packet', async () => {
     const session = await PollingSession.open(fixture);
     const { sid, ...rest } = session.handshake;
     assert.match(sid, /^[\w-]{20,}$/);
@@ -33,14 +33,14 @@ describe('a polling handshake', () => {
     assert.equal(new Set(sessions.map(({ sid }) => sid)).size, 50);
   });
 
-  test('without a known transport is refused with code 0', async () => {
+  test('ES2 ES9 without a known transport is refused with code 0', async () => {
     for (const query of ['EIO=4', 'EIO=4&transport=', 'EIO=4&transport=abc', 'EIO=4&transport=constructor',
       'EIO=4&transport=__proto__', 'EIO=4&transport=webtransport', 'transport=tobi&EIO=abc']) {
       await assertRefused(await fetch(`${fixture.url}/engine.io/?${query}`), 0);
     }
   });
 
-  test('by another method than GET is refused with code 2', async () => {
+  test('ES39 by another method than GET is refused with code 2', async () => {
     for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
       await assertRefused(await fetch(polling, { method }), 2);
     }
@@ -48,7 +48,7 @@ describe('a polling handshake', () => {
     assert.deepEqual([head.status, await head.text()], [400, '']);
   });
 
-  test('for a WebSocket that is none is refused with code 3', async () => {
+  test('ES37 for a WebSocket that is none is refused with code 3', async () => {
     await assertRefused(await fetch(polling.replace('polling', 'websocket')), 3);
   });
 
@@ -69,7 +69,7 @@ describe('a polling handshake', () => {
     await assertRefused(await fetch(`${fixture.url}/engine.io/?EIO=3&transport=polling`, { method: 'POST' }), 2);
   });
 
-  test('with an illegal origin is refused with code 3', async () => {
+  test('ES38 with an illegal origin is refused with code 3', async () => {
     const answer = await exchange(fixture,
       'GET /engine.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: x\r\nOrigin: a\x01b\r\nConnection: close\r\n\r\n');
     assert.match(answer, /^HTTP\/1\.1 400 /);
@@ -98,9 +98,10 @@ describe('a request with a session id', () => {
     }
   });
 
-  test('but another transport is refused with code 3', async () => {
+  test('ES34 but another transport is refused with code 3', async () => {
     const session = await PollingSession.open(fixture);
     await assertRefused(await fetch(session.url.replace('polling', 'websocket')), 3);
+    await session.assertAlive();
     const peer = await Peer.open(websocket);
     const { sid } = JSON.parse((await peer.next()).slice(1));
     await assertRefused(await fetch(`${polling}&sid=${sid}`), 3);
@@ -117,7 +118,7 @@ describe('a request with a session id', () => {
 });
 
 describe('a WebSocket handshake', () => {
-  test('is answered with the open packet, which offers no upgrade', async () => {
+  test('ES29 ES30 is answered with the open packet, which offers no upgrade', async () => {
     const peer = await Peer.open(websocket);
     const packet = await peer.next();
     assert.equal(packet[0], '0');
@@ -129,7 +130,7 @@ describe('a WebSocket handshake', () => {
     peer.close();
   });
 
-  test('that is wrong gets status 400, the bare message, and the end of the connection', async () => {
+  test('ES5 ES10 that is wrong gets status 400, the bare message, and the end of the connection', async () => {
     const cases = [
       ['EIO=4', 0], ['EIO=4&transport=abc', 0], ['EIO=4&transport=__proto__', 0],
       ['EIO=4&transport=websocket&sid=abc', 1], ['EIO=4&transport=polling', 3],
@@ -143,7 +144,7 @@ describe('a WebSocket handshake', () => {
     }
   });
 
-  test('without a key, or of another WebSocket version, is refused', async () => {
+  test('ES56 without a key, or of another WebSocket version, is refused', async () => {
     const request = 'GET /engine.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n' +
       'Upgrade: websocket\r\n';
     assert.match(await exchange(fixture, `${request}Sec-WebSocket-Version: 13\r\n\r\n`), /^HTTP\/1\.1 400 /);

@@ -21,7 +21,7 @@ async function openWebSocket() {
 }
 
 describe('pings', { concurrency: true }, () => {
-  test('come over polling an interval after each pong', async () => {
+  test('ES60 come over polling an interval after each pong', async () => {
     let began = Date.now();
     const session = await PollingSession.open(fixture);
     for (let i = 0; i < 3; ++i) {
@@ -32,7 +32,7 @@ describe('pings', { concurrency: true }, () => {
     }
   });
 
-  test('come over a WebSocket an interval after each pong', async () => {
+  test('ES60 come over a WebSocket an interval after each pong', async () => {
     let began = Date.now();
     const peer = await openWebSocket();
     for (let i = 0; i < 3; ++i) {
@@ -44,7 +44,7 @@ describe('pings', { concurrency: true }, () => {
     peer.close();
   });
 
-  test('go on after an upgrade', async () => {
+  test('ES76 go on after an upgrade', async () => {
     const session = await PollingSession.open(fixture);
     const peer = await Peer.open(session.wsUrl);
     peer.send('2probe');
@@ -72,14 +72,14 @@ describe('pings', { concurrency: true }, () => {
 });
 
 describe('without a pong in time', { concurrency: true }, () => {
-  test('a parked poll is told the end', async () => {
+  test('ES45 ES63 ES71 a parked poll is told the end', async () => {
     const session = await PollingSession.open(fixture);
     assert.deepEqual(await session.poll(), ['2']);
     assert.deepEqual(await session.poll(), ['1']);
     await session.assertEnded();
   });
 
-  test('a session is unknown when its time is over', async () => {
+  test('ES46 a session is unknown when its time is over', async () => {
     for (let i = 0; i < 5; ++i) {
       const session = await PollingSession.open(fixture);
       await pause(PING_INTERVAL + PING_TIMEOUT); // the passing of time itself is the subject
@@ -87,7 +87,7 @@ describe('without a pong in time', { concurrency: true }, () => {
     }
   });
 
-  test('a WebSocket is closed', async () => {
+  test('ES59 ES61 ES63 ES70 a WebSocket is closed', async () => {
     const began = Date.now();
     const peer = await openWebSocket();
     assert.equal(await peer.next(), '2');

@@ -21,7 +21,7 @@ async function openWebSocket() {
 const utf8 = 'пойду спать всем спокойной ночи';
 
 describe('messages over polling', () => {
-  test('come back as they were sent', async () => {
+  test('ES103 come back as they were sent', async () => {
     const session = await PollingSession.open(fixture);
     for (const packet of ['4hello', '4', '4€ 𝄞 \u0000 "\\', `4${'中文'.repeat(5000)}`, 'bAQIDBA==', 'b']) {
       await session.send(packet);
@@ -50,7 +50,7 @@ describe('messages over polling', () => {
     assert.deepEqual(await received, expected);
   });
 
-  test('may begin at the server', async () => {
+  test('ES84 ES96 may begin at the server', async () => {
     const session = await PollingSession.open(fixture);
     await session.send('4give binary', '4give utf8', '4sendHeaders');
     const [binary, text, headers] = await session.packets(3);
@@ -58,7 +58,7 @@ describe('messages over polling', () => {
     assert.equal(JSON.parse(headers.slice(1)).host, `127.0.0.1:${fixture.port}`);
   });
 
-  test('come in answers of the right type', async () => {
+  test('ES140 come in answers of the right type', async () => {
     const session = await PollingSession.open(fixture);
     const post = await session.post('4x');
     assert.deepEqual([post.headers.get('content-type'), await post.text()], ['text/html', 'ok']);
@@ -68,7 +68,7 @@ describe('messages over polling', () => {
     assert.equal(poll.headers.get('cache-control'), 'no-store');
   });
 
-  test('may come in chunks and in many pieces', async () => {
+  test('ES99 may come in chunks and in many pieces', async () => {
     const session = await PollingSession.open(fixture);
     const body = `4${'y'.repeat(900_000)}`;
     const stream = new ReadableStream({
@@ -82,6 +82,18 @@ describe('messages over polling', () => {
     assert.deepEqual(await session.poll(), [body]);
   });
 
+  test('ES98 may come in many pieces of a known length', async () => {
+    const session = await PollingSession.open(fixture);
+    const { pathname, search } = new URL(session.url);
+    const body = `4${'z'.repeat(900_000)}`;
+    const connection = await RawConnection.open(fixture);
+    connection.write(`POST ${pathname}${search} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n`);
+    for (let at = 0; at < body.length; at += 50_000) await connection.write(body.slice(at, at + 50_000));
+    await connection.receive(/ok$/);
+    connection.close();
+    assert.deepEqual(await session.poll(), [body]);
+  });
+
   test('that are too large are refused with 413, and the session lives', async () => {
     const session = await PollingSession.open(fixture);
     const response = await session.post(`4${'x'.repeat(1_000_000)}`);
@@ -89,14 +101,14 @@ describe('messages over polling', () => {
     await session.assertAlive();
   });
 
-  test('that are declared as binary end the session', async () => {
+  test('ES65 that are declared as binary end the session', async () => {
     const session = await PollingSession.open(fixture);
     const response = await session.post('4x', { headers: { 'content-type': 'application/octet-stream' } });
     await assertRefused(response, 3);
     await session.assertEnded();
   });
 
-  test('that cannot be decoded end the session', async () => {
+  test('ES73 that cannot be decoded end the session', async () => {
     for (const body of ['', 'abc', '9x', '4ok\x1e', '4ok\x1eabc', 'b%%%', Buffer.from('34ff', 'hex'), '\x1e']) {
       const session = await PollingSession.open(fixture);
       const response = await session.post(body);
@@ -113,7 +125,7 @@ describe('messages over polling', () => {
 });
 
 describe('messages over a WebSocket', () => {
-  test('come back as they were sent', async () => {
+  test('ES90 ES103 come back as they were sent', async () => {
     const peer = await openWebSocket();
     for (const text of ['4hello', '4', '4€ 𝄞 \u0000', `4${'中文'.repeat(5000)}`, `4${'x'.repeat(200_000)}`]) {
       peer.send(text);
@@ -126,7 +138,7 @@ describe('messages over a WebSocket', () => {
     peer.close();
   });
 
-  test('may begin at the server', async () => {
+  test('ES89 ES95 may begin at the server', async () => {
     const peer = await openWebSocket();
     for (const text of ['4give binary', '4give utf8', '4sendHeaders']) peer.send(text);
     assert.deepEqual(await peer.next(), Buffer.from([0, 1, 2, 3, 4]));
@@ -142,7 +154,7 @@ describe('messages over a WebSocket', () => {
     peer.close();
   });
 
-  test('that cannot be decoded end the session', async () => {
+  test('ES72 that cannot be decoded end the session', async () => {
     for (const text of ['', 'abc', '9']) {
       const peer = await openWebSocket();
       peer.send(text);
@@ -199,7 +211,7 @@ describe('overlapping requests', () => {
 });
 
 describe('a session ends', () => {
-  test('when its client says so', async () => {
+  test('ES52 ES53 when its client says so', async () => {
     let session;
     let answer;
     for (let attempt = 0; attempt < 20; ++attempt) { // the poll may come second, on its own connection, and is refused then
@@ -216,7 +228,7 @@ describe('a session ends', () => {
     await peer.closed({ strict: true });
   });
 
-  test('when the server says so', async () => {
+  test('ES49 ES50 when the server says so', async () => {
     const session = await PollingSession.open(fixture);
     const parked = session.poll();
     await session.send('4close me');
@@ -227,7 +239,7 @@ describe('a session ends', () => {
     assert.deepEqual(await peer.closed({ strict: true }), { code: 1005, reason: '' });
   });
 
-  test('after what was said before', async () => {
+  test('ES80 ES85 ES91 after what was said before', async () => {
     const session = await PollingSession.open(fixture);
     await session.send('4one', '4two', '4close me');
     assert.deepEqual(await session.poll(), ['4one', '4two', '1']);
@@ -238,7 +250,7 @@ describe('a session ends', () => {
     await peer.closed({ strict: true });
   });
 
-  test('when its client drops a parked poll', async () => {
+  test('ES57 when its client drops a parked poll', async () => {
     const session = await PollingSession.open(fixture);
     const connection = await RawConnection.open(fixture);
     const { pathname, search } = new URL(session.url);

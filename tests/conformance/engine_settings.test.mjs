@@ -20,7 +20,7 @@ function testWith(name, settings, body) {
 }
 
 describe('TRANSPORTS', () => {
-  testWith('polling alone offers no upgrade and takes no WebSocket', { TRANSPORTS: 'polling' }, async (fixture) => {
+  testWith('ES31 polling alone offers no upgrade and takes no WebSocket', { TRANSPORTS: 'polling' }, async (fixture) => {
     const session = await PollingSession.open(fixture);
     assert.deepEqual(session.handshake.upgrades, []);
     for (const url of [session.wsUrl, `${fixture.wsUrl}/engine.io/?EIO=4&transport=websocket`])
@@ -37,7 +37,7 @@ describe('TRANSPORTS', () => {
 });
 
 describe('ALLOW_UPGRADES=0', () => {
-  testWith('offers no upgrade and closes who tries', { ALLOW_UPGRADES: 0 }, async (fixture) => {
+  testWith('ES32 offers no upgrade and closes who tries', { ALLOW_UPGRADES: 0 }, async (fixture) => {
     const session = await PollingSession.open(fixture);
     assert.deepEqual(session.handshake.upgrades, []);
     const peer = await Peer.open(session.wsUrl).catch((error) => ({ error }));
@@ -97,7 +97,7 @@ describe('ALLOW_REQUEST_DELAY', () => {
 });
 
 describe('EIO_GREETING', () => {
-  testWith('comes first on both transports', { EIO_GREETING: 'hi' }, async (fixture) => {
+  testWith('ES27 comes first on both transports', { EIO_GREETING: 'hi' }, async (fixture) => {
     const session = await PollingSession.open(fixture);
     assert.deepEqual(await session.poll(), ['4hi']);
     const peer = await Peer.open(`${fixture.wsUrl}/engine.io/?EIO=4&transport=websocket`);
@@ -108,7 +108,7 @@ describe('EIO_GREETING', () => {
 });
 
 describe('EIO_COOKIES', () => {
-  testWith('are set once, with the first answer of a session', { EIO_COOKIES: 1 }, async (fixture) => {
+  testWith('ES141 ES143 ES144 are set once, with the first answer of a session', { EIO_COOKIES: 1 }, async (fixture) => {
     const check = (cookies) => {
       assert.deepEqual(cookies.slice(0, 3),
         ['1=1; Max-Age=86400', '2=2; Path=/; HttpOnly; Secure; SameSite=Strict', '3=3; Max-Age=0']);
@@ -134,7 +134,7 @@ describe('EIO_COOKIES', () => {
 describe('CORS', () => {
   const origins = { CORS_ORIGIN: 'https://one.example,https://two.example' };
 
-  testWith('HS1 a preflight is answered with 204 and what is allowed', origins, async (fixture) => {
+  testWith('HS1 ES146 a preflight is answered with 204 and what is allowed', origins, async (fixture) => {
     const headers = {
       origin: 'https://two.example',
       'access-control-request-method': 'POST',
@@ -152,7 +152,7 @@ describe('CORS', () => {
     }
   });
 
-  testWith('HS2 every answer to an allowed origin says so', origins, async (fixture) => {
+  testWith('HS2 ES37 ES147 ES150 every answer to an allowed origin says so', origins, async (fixture) => {
     const headers = { origin: 'https://one.example' };
     const check = (response, status) => {
       assert.equal(response.status, status);
@@ -166,10 +166,11 @@ describe('CORS', () => {
     check(await fetch(`${url}&sid=${sid}`, { method: 'POST', body: '4x', headers }), 200);
     check(await fetch(`${url}&sid=${sid}`, { headers }), 200);
     check(await fetch(`${url}&sid=unknown`, { headers }), 400);
+    check(await fetch(url.replace('polling', 'websocket'), { headers }), 400);
     check(await fetch(`${url}&sid=${sid}`, { method: 'POST', body: 'x'.repeat(1_000_001), headers }), 413);
   });
 
-  testWith('another origin is told nothing', origins, async (fixture) => {
+  testWith('ES148 another origin is told nothing', origins, async (fixture) => {
     const url = `${fixture.url}/engine.io/?EIO=4&transport=polling`;
     for (const method of ['GET', 'OPTIONS']) {
       const response = await fetch(url, { method, headers: { origin: 'https://evil.example' } });

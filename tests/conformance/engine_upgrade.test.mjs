@@ -61,7 +61,7 @@ describe('an upgrade', { concurrency: true }, () => {
     peer.close();
   });
 
-  test('loses, doubles and reorders nothing under load', async () => {
+  test('ES129 loses, doubles and reorders nothing under load', async () => {
     const session = await PollingSession.open(fixture);
     const expected = Array.from({ length: 100 }, (_, i) => `4${i}`);
     const received = [];
@@ -86,7 +86,7 @@ describe('an upgrade', { concurrency: true }, () => {
     peer.close();
   });
 
-  test('makes requests of the session bad, and changes nothing else by them', async () => {
+  test('ES8 makes requests of the session bad, and changes nothing else by them', async () => {
     const session = await PollingSession.open(fixture);
     const peer = await probe(session);
     peer.send('5');
@@ -101,7 +101,7 @@ describe('an upgrade', { concurrency: true }, () => {
     peer.close();
   });
 
-  test('is tried by one WebSocket at a time', async () => {
+  test('ES8 is tried by one WebSocket at a time', async () => {
     const session = await PollingSession.open(fixture);
     const peer = await probe(session);
     const second = await Peer.open(session.wsUrl);
@@ -122,7 +122,7 @@ describe('an upgrade', { concurrency: true }, () => {
     }
   });
 
-  test('that is given up leaves the session to its polls, and may be tried again', async () => {
+  test('ES55 UW11 that is given up leaves the session to its polls, and may be tried again', async () => {
     const session = await PollingSession.open(fixture);
     (await probe(session)).close();
     await session.assertAlive();
@@ -133,7 +133,7 @@ describe('an upgrade', { concurrency: true }, () => {
     peer.close();
   });
 
-  test('that takes too long is closed, and the session lives', async () => {
+  test('ES75 that takes too long is closed, and the session lives', async () => {
     for (const silent of [true, false]) {
       const session = await PollingSession.open(hasty);
       const peer = silent ? await Peer.open(session.wsUrl) : await probe(session);
@@ -142,7 +142,7 @@ describe('an upgrade', { concurrency: true }, () => {
     }
   });
 
-  test('ends with the session', async () => {
+  test('ES74 ends with the session', async () => {
     const session = await PollingSession.open(fixture);
     const peer = await probe(session);
     await session.send('1');
@@ -158,7 +158,7 @@ describe('an upgrade', { concurrency: true }, () => {
     assert.equal((await refusal(ended.wsUrl)).body, httpErrors[1].message);
   });
 
-  test('may be followed at once by bytes that are no frames', async () => {
+  test('ES6 ES7 may be followed at once by bytes that are no frames', async () => {
     const { pathname, search } = new URL((await PollingSession.open(fixture)).wsUrl);
     for (const target of [`${pathname}${search}`, '/engine.io/?EIO=4&transport=websocket']) {
       const connection = await RawConnection.open(fixture);

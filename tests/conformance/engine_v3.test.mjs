@@ -277,7 +277,7 @@ describe('the heartbeat of revision 3', { concurrency: true }, () => {
     peer.close();
   });
 
-  test('ES61 ES62 without a ping in time ends the session', async () => {
+  test('ES62 without a ping in time ends the session', async () => {
     const began = Date.now();
     const peer = await openWebSocket('', hurried);
     const talk = setInterval(() => peer.send('4x'), 50);

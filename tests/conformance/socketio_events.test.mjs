@@ -17,7 +17,7 @@ for (const [name, open] of Object.entries(transports)) {
   }
 
   describe(`over ${name}`, { concurrency: true }, () => {
-    test('an event comes back with its arguments as they came', async () => {
+    test('SP4 an event comes back with its arguments as they came', async () => {
       const client = await joined('/');
       for (const args of ['1,"2",{"3":[true]}', 'null,false,-0.5e-7,12345678901234567890', '"\\u00e9\\n€𝄞"', '[]',
         '{"a":1,"a":2}', ' 1 , [ 2 , 3 ] ', '""', '{"__proto__":{"x":1}}', '"\\ud800"']) {
@@ -29,14 +29,14 @@ for (const [name, open] of Object.entries(transports)) {
       client.close();
     });
 
-    test('an event with a number for a name is nobody\'s', async () => {
+    test('SP5 an event with a number for a name is nobody\'s', async () => {
       const client = await joined('/');
       client.send('2[123,"x"]', '2[1.5]', '2["message","after"]');
       assert.equal(await client.next(), '2["message-back","after"]');
       client.close();
     });
 
-    test('an acknowledgement carries the id that was asked with', async () => {
+    test('SP6 SP7 an acknowledgement carries the id that was asked with', async () => {
       const client = await joined('/');
       for (const id of [0, 456, 4294967296, Number.MAX_SAFE_INTEGER]) {
         client.send(`2${id}["message-with-ack",1,"2",{"3":[false]}]`);

@@ -99,7 +99,7 @@ for (const [name, open] of Object.entries(transports)) {
       await client.close();
     });
 
-    test('events, acknowledgements and binary are as in later protocols', async () => {
+    test('V21 events, acknowledgements and binary are as in later protocols', async () => {
       const client = await arrive();
       client.say('2["message",1,"2",{"3":[true]}]');
       assert.equal(await client.hear(), '2["message-back",1,"2",{"3":[true]}]');

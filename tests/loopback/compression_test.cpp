@@ -95,7 +95,7 @@ TEST_F(Compression, is_negotiated_with_who_offers_it) {
   }
 }
 
-TEST_F(Compression, deflates_a_broadcast_once_for_all_workers) {
+TEST_F(Compression, ES124_deflates_a_broadcast_once_for_all_workers) {
   auto deflating = on_every_worker(3), plain = on_every_worker(1, "");
   auto const before = io.stats().messages_deflated;
   plain[0].send(event("say", long_text));
@@ -238,7 +238,7 @@ TEST_F(CompressionInContext, forgets_the_streams_of_whoever_has_gone) {
   }
 }
 
-TEST(CompressionOptions, may_have_polls_compressed_from_the_first_byte_on) {  // ES132
+TEST(CompressionOptions, ES132_may_have_polls_compressed_from_the_first_byte_on) {
   auto options = four_workers();
   options.http_compression.threshold = 0;
   Server io(options);

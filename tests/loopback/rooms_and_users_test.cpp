@@ -192,7 +192,7 @@ TEST_F(Users, presence_tells_edges_in_the_order_of_what_happened) {
   EXPECT_TRUE(nsp.devices(UserId{"ann"}).empty());
 }
 
-TEST_F(Users, a_late_verdict_admits_and_a_refused_client_leaves_nothing_behind) {
+TEST_F(Users, MW5_SK52_UW9_a_late_verdict_admits_and_a_refused_client_leaves_nothing_behind) {
   nsp.use([](Socket const& socket, Verdict verdict) {
     socket.join("waiting");
     bool const welcome = socket.user().value != "mallory";

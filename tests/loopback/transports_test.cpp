@@ -58,7 +58,7 @@ void echo_by_polling(std::uint16_t port, int messages) {
   ASSERT_EQ(next, messages - (messages % 3 == 1 ? 1 : 0));
 }
 
-TEST_P(Transports, five_hundred_polling_clients_with_a_new_connection_for_every_request_lose_nothing) {
+TEST_P(Transports, ES58_five_hundred_polling_clients_with_a_new_connection_for_every_request_lose_nothing) {
   constexpr int threads_max = 10, clients_per_thread = 50;
   std::vector<std::thread> threads;
   for (int t = 0; t < threads_max; ++t)
@@ -68,7 +68,7 @@ TEST_P(Transports, five_hundred_polling_clients_with_a_new_connection_for_every_
   for (auto& thread : threads) thread.join();
 }
 
-TEST_P(Transports, a_hundred_websocket_clients_spread_over_the_workers) {
+TEST_P(Transports, ES20_a_hundred_websocket_clients_spread_over_the_workers) {
   std::vector<WebSocketClient> clients;
   for (int i = 0; i < 100; ++i) clients.emplace_back(io.port());
   auto const stats = io.stats();

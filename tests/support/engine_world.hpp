@@ -104,8 +104,9 @@ class EngineWorld final : public engine::Outlet, public engine::SessionListener 
   ManualTimers timers;
   engine::Settings settings;
   std::vector<std::string> lines;
-  std::vector<engine::Compress> compressions;  // of what was sent, in order
-  std::size_t unsent = 0;                      // of every WebSocket
+  std::vector<engine::Compress> compressions;                        // of what was sent, in order
+  std::vector<std::shared_ptr<engine::SharedMessage const>> shared;  // of what was sent, those that many may share
+  std::size_t unsent = 0;                                            // of every WebSocket
   std::function<void(engine::MessageKind, Bytes)> handler;
   std::function<void(engine::CloseReason)> close_handler;
   std::unique_ptr<engine::Session> session;
@@ -156,6 +157,7 @@ class EngineWorld final : public engine::Outlet, public engine::SessionListener 
     compressions.push_back(compress);
   }
   void websocket_send(engine::Ticket socket, std::shared_ptr<engine::SharedMessage const> const& message) override {
+    shared.push_back(message);
     auto const send = [&](engine::MessageKind kind, Bytes data) {
       websocket_send(socket, kind, {}, data, message->compress());
     };

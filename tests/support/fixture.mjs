@@ -41,6 +41,12 @@ class Fixture {
     return this.#process.pid;
   }
 
+  /** Dies without a word to anybody. */
+  async kill() {
+    this.#process.kill('SIGKILL');
+    await this.#ended;
+  }
+
   /** SIGTERM; status 0 within two seconds is part of every test. */
   async stop() {
     assert.equal(this.#process.exitCode, null, 'the fixture ended by itself');
