@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "chorus/audience.hpp"
-#include "chorus/connection.hpp"
+#include "chorus/client_connection.hpp"
 #include "chorus/handler.hpp"
 #include "chorus/listener.hpp"
 #include "chorus/pending.hpp"
@@ -130,7 +130,7 @@ class Socket {
   /// (ServerOptions::allow_eio3); 0 when it is gone.
   unsigned protocol() const;
   /// Own worker. What it shares with the client's sockets in other namespaces.
-  Connection conn() const;
+  ClientConnection conn() const;
   /// Own worker. Sorted, with its own id.
   std::vector<std::string> rooms() const;
 

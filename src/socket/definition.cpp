@@ -17,7 +17,11 @@ void Registry::ensure(std::string_view name) {
   enum class Is { known, child, unknown };
   auto const is = tables_.with([&](Tables& tables) {
     if (is_known(tables, name)) return Is::known;
-    return adopt(tables, name) ? Is::child : Is::unknown;
+    auto const parent = parent_of(tables, name);
+    if (parent.empty()) return Is::unknown;
+    if (tables.children.size() >= children_by_hand_max) return Is::known;  // it comes to be with its first client
+    tables.children[std::string(name)].parent = parent;
+    return Is::child;
   });
   if (is == Is::known) return;
   if (is == Is::unknown)
@@ -27,15 +31,14 @@ void Registry::ensure(std::string_view name) {
   tell_new(name);
 }
 
-bool Registry::adopt(Tables& tables, std::string_view name) {
-  if (is_parent_name(name)) return false;
+std::string Registry::parent_of(Tables const& tables, std::string_view name) {
   Definition const* parent = nullptr;
+  if (is_parent_name(name)) return {};
   for (auto const& [each, definition] : tables.definitions) {
     if (!definition->matches || !definition->matches(name)) continue;
     if (parent == nullptr || definition->parent_order < parent->parent_order) parent = definition.get();
   }
-  if (parent != nullptr) tables.children[std::string(name)].parent = parent->name;
-  return parent != nullptr;
+  return parent != nullptr ? parent->name : std::string();
 }
 
 void Registry::ensure_pattern(std::string_view name, std::function<bool(std::string_view)> matches) {
@@ -68,8 +71,9 @@ Registry::DefinitionPtr Registry::edited(Tables& tables, std::string_view name, 
 }
 
 Registry::DefinitionPtr Registry::remade(Tables& tables, std::string_view name, Child& child) {
-  auto const parent = tables.definitions.find(child.parent);
-  auto next = std::make_shared<Definition>(*parent->second);
+  auto const parent = tables.definitions.find(child.parent);  // gone once the server has ended
+  auto next = parent == tables.definitions.end() ? std::make_shared<Definition>()
+                                                 : std::make_shared<Definition>(*parent->second);
   next->name = name;
   next->parent = child.parent;
   next->version = ++tables.versions;
@@ -82,7 +86,9 @@ Registry::DefinitionPtr Registry::remade(Tables& tables, std::string_view name, 
 void Registry::change(std::string_view name, Edit const& edit) {
   auto const versions = tables_.with([&](Tables& tables) {
     std::vector<DefinitionPtr> changed;
-    if (!is_known(tables, name)) adopt(tables, name);
+    if (!is_known(tables, name))
+      if (auto const parent = parent_of(tables, name); !parent.empty())
+        tables.children[std::string(name)].parent = parent;
     if (auto const child = tables.children.find(name); child != tables.children.end()) {
       child->second.edits.push_back(edit);
       changed.push_back(remade(tables, name, child->second));

@@ -65,6 +65,8 @@ struct Definition {
 class Registry : public std::enable_shared_from_this<Registry> {
  public:
   using Edit = std::function<void(Definition&)>;
+  /// Children of dynamic namespaces that are remembered before they have a client.
+  static constexpr std::size_t children_by_hand_max = 10'000;
 
   explicit Registry(std::shared_ptr<Switchboard> board) : board_(std::move(board)) {}
 
@@ -118,7 +120,8 @@ class Registry : public std::enable_shared_from_this<Registry> {
   };
 
   static bool is_known(Tables const& tables, std::string_view name);
-  static bool adopt(Tables& tables, std::string_view name);
+  /// The dynamic namespace whose expression matches; empty: none.
+  static std::string parent_of(Tables const& tables, std::string_view name);
   static DefinitionPtr edited(Tables& tables, std::string_view name, Edit const& edit);
   static DefinitionPtr remade(Tables& tables, std::string_view name, Child& child);
   void publish(DefinitionPtr const& version);

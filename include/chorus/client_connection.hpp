@@ -1,4 +1,4 @@
-// Connection: the Engine.IO session under a socket, which all namespaces of one client share.
+// ClientConnection: the Engine.IO session under a socket, which all namespaces of one client share.
 #pragma once
 #include <functional>
 #include <memory>
@@ -15,9 +15,9 @@ struct SocketRef;
 /// A copyable handle: `socket.conn()`. Thread: the socket's worker. Lifetime: outlives the connection; then what it
 /// tells is empty and what it is told does nothing. Handlers that are set here end with the connection, not with the
 /// socket.
-class Connection {
+class ClientConnection {
  public:
-  explicit Connection(std::shared_ptr<socket::SocketRef const> ref) : ref_(std::move(ref)) {}
+  explicit ClientConnection(std::shared_ptr<socket::SocketRef const> ref) : ref_(std::move(ref)) {}
 
   /// "polling" or "websocket".
   std::string_view transport() const;
