@@ -58,6 +58,22 @@ struct OwnedArgs {
   std::string text;  ///< as Args::raw()
   std::vector<std::string> attachments;
   Args view() const { return Args(text, attachments); }
+  static OwnedArgs copy(Args const& args) {
+    return {std::string(args.raw()), {args.attachments().begin(), args.attachments().end()}};
+  }
+};
+
+/// An answer that owns its arguments: what `co_await socket.emit_with_ack(...)` gives.
+struct OwnedAnswer {
+  AskError error = AskError::none;
+  OwnedArgs args;
+  explicit operator bool() const { return error == AskError::none; }
+  /// The argument at `index` as a T; nothing on error, and when it is of another type.
+  template <class T>
+  std::optional<T> as(std::size_t index = 0) const {
+    if (error != AskError::none) return std::nullopt;
+    return args.view()[index].template as<T>();
+  }
 };
 
 /// What came back for a question to many.

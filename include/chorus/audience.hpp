@@ -1,6 +1,7 @@
 // Audience: who an emit is for. An immutable value: every narrowing gives a new one, the old keeps what it was.
 #pragma once
 #include <chrono>
+#include <concepts>
 #include <functional>
 #include <memory>
 #include <string>
@@ -10,8 +11,11 @@
 #include "chorus/ack.hpp"
 #include "chorus/args.hpp"
 #include "chorus/handshake.hpp"
+#include "chorus/pending.hpp"
 
 namespace chorus {
+
+class Audience;
 
 namespace socket {
 class Switchboard;
@@ -31,6 +35,17 @@ struct SocketInfo {
   std::string data_json;           ///< `socket.data`, if it can be encoded; else `{}`
   std::shared_ptr<Handshake const> handshake;
   unsigned worker = 0;
+  std::shared_ptr<socket::Switchboard> board;
+
+  // The socket itself, by its id: also where it has gone away since, when nothing happens. Thread: any.
+
+  /// Only this socket: to emit to, to ask, to move between rooms, to disconnect.
+  Audience audience() const;
+  template <class... A>
+  void emit(std::string_view event, A const&... args) const;
+  void join(std::string_view room) const;
+  void leave(std::string_view room) const;
+  void disconnect(bool close_connection = false) const;
 };
 
 /// Thread: any. On a worker its own members are served at once, others by letter; from a foreign thread all by letter.
@@ -65,21 +80,53 @@ class Audience {
   }
   void emit_encoded(std::string_view event, ArgsWriter args) const;
 
-  /// Emits and collects everybody's acknowledgement. `on_answers(answers)` runs once, on the worker that asked
-  /// (worker 0 for a foreign thread), when all answered or the time is over.
+  /// The event "message", which a client's `send` is too.
+  template <class... A>
+  void send(A const&... args) const {
+    emit("message", args...);
+  }
+
+  // Below, what comes back comes once: to a call-back in a turn of the worker that asked (worker 0 for a foreign
+  // thread), or to a coroutine of that worker as a Pending (chorus/coroutine.hpp).
+
+  /// Emits and collects everybody's acknowledgement, until all have answered or the time is over: then Answers holds
+  /// what did come.
   template <class... A>
   void ask(std::string_view event, AnswersHandler on_answers, A const&... args) const {
     ask_encoded(event, encode_args(args...), std::move(on_answers));
   }
   void ask_encoded(std::string_view event, ArgsWriter args, AnswersHandler on_answers) const;
+  template <class... A>
+  Pending<Answers> emit_with_ack(std::string_view event, A const&... args) const {
+    return Pending<Answers>::start([&](auto const& state) {
+      ask_encoded(event, encode_args(args...), [state](Answers const& answers) { state->finish(answers); });
+    });
+  }
 
-  /// All matching sockets of this process. The call-back runs as for `ask`.
+  /// All matching sockets of this process.
   void fetch_sockets(std::function<void(std::vector<SocketInfo>)> on_sockets) const;
-  /// `done` (optional) runs when it has taken effect on every worker.
-  void sockets_join(std::vector<std::string> rooms, std::function<void()> done = {}) const;
-  void sockets_leave(std::vector<std::string> rooms, std::function<void()> done = {}) const;
+  Pending<std::vector<SocketInfo>> fetch_sockets() const;
+  /// Their ids; sorted.
+  void all_sockets(std::function<void(std::vector<std::string>)> on_ids) const;
+  Pending<std::vector<std::string>> all_sockets() const;
+
+  /// One room or several. (g++ 12 takes no braces in a co_await: give it a variable, or one room.)
+  /// `done` runs, and the Pending is there, when it has taken effect on every worker of this process.
+  void sockets_join(std::vector<std::string> rooms, std::function<void()> done) const;
+  Pending<> sockets_join(std::vector<std::string> rooms) const;
+  template <std::convertible_to<std::string_view> Room>
+  Pending<> sockets_join(Room const& room) const {
+    return sockets_join(std::vector<std::string>{std::string(std::string_view(room))});
+  }
+  void sockets_leave(std::vector<std::string> rooms, std::function<void()> done) const;
+  Pending<> sockets_leave(std::vector<std::string> rooms) const;
+  template <std::convertible_to<std::string_view> Room>
+  Pending<> sockets_leave(Room const& room) const {
+    return sockets_leave(std::vector<std::string>{std::string(std::string_view(room))});
+  }
   /// `close_connection`: the whole connection, not this namespace only.
-  void disconnect_sockets(bool close_connection = false, std::function<void()> done = {}) const;
+  void disconnect_sockets(bool close_connection, std::function<void()> done) const;
+  Pending<> disconnect_sockets(bool close_connection = false) const;
 
   /// As the sender: never to this socket itself.
   Audience except_socket(std::string_view socket_id) const;
@@ -92,5 +139,81 @@ class Audience {
   std::shared_ptr<socket::Switchboard> board_;
   std::shared_ptr<socket::Target const> target_;
 };
+
+/// What can be done to the sockets of a namespace, for whatever names one: `everyone()` is where it begins.
+template <class Self>
+class NamesAudience {
+ public:
+  Audience to(std::string_view room) const { return all().to(room); }
+  Audience to(std::vector<std::string> const& rooms) const { return all().to(rooms); }
+  Audience to(UserId const& user) const { return all().to(user); }
+  Audience in(std::string_view room) const { return all().to(room); }
+  Audience in(std::vector<std::string> const& rooms) const { return all().to(rooms); }
+  /// All devices of this user.
+  Audience user(UserId const& id) const { return all().to(id); }
+  Audience except(std::string_view room) const { return all().except(room); }
+  Audience except(std::vector<std::string> const& rooms) const { return all().except(rooms); }
+  Audience except(UserId const& user) const { return all().except(user); }
+  Audience local() const { return all().local(); }
+  Audience volatile_() const { return all().volatile_(); }
+  Audience compress(bool on) const { return all().compress(on); }
+  Audience timeout(std::chrono::milliseconds limit) const { return all().timeout(limit); }
+
+  template <class... A>
+  void emit(std::string_view event, A const&... args) const {
+    all().emit(event, args...);
+  }
+  template <class... A>
+  void send(A const&... args) const {
+    all().send(args...);
+  }
+  template <class... A>
+  void ask(std::string_view event, AnswersHandler on_answers, A const&... args) const {
+    all().ask(event, std::move(on_answers), args...);
+  }
+  template <class... A>
+  Pending<Answers> emit_with_ack(std::string_view event, A const&... args) const {
+    return all().emit_with_ack(event, args...);
+  }
+
+  void fetch_sockets(std::function<void(std::vector<SocketInfo>)> on_sockets) const {
+    all().fetch_sockets(std::move(on_sockets));
+  }
+  Pending<std::vector<SocketInfo>> fetch_sockets() const { return all().fetch_sockets(); }
+  void all_sockets(std::function<void(std::vector<std::string>)> on_ids) const { all().all_sockets(std::move(on_ids)); }
+  Pending<std::vector<std::string>> all_sockets() const { return all().all_sockets(); }
+  void sockets_join(std::vector<std::string> rooms, std::function<void()> done) const {
+    all().sockets_join(std::move(rooms), std::move(done));
+  }
+  Pending<> sockets_join(std::vector<std::string> rooms) const { return all().sockets_join(std::move(rooms)); }
+  template <std::convertible_to<std::string_view> Room>
+  Pending<> sockets_join(Room const& room) const {
+    return all().sockets_join(room);
+  }
+  void sockets_leave(std::vector<std::string> rooms, std::function<void()> done) const {
+    all().sockets_leave(std::move(rooms), std::move(done));
+  }
+  Pending<> sockets_leave(std::vector<std::string> rooms) const { return all().sockets_leave(std::move(rooms)); }
+  template <std::convertible_to<std::string_view> Room>
+  Pending<> sockets_leave(Room const& room) const {
+    return all().sockets_leave(room);
+  }
+  void disconnect_sockets(bool close_connection, std::function<void()> done) const {
+    all().disconnect_sockets(close_connection, std::move(done));
+  }
+  Pending<> disconnect_sockets(bool close_connection = false) const {
+    return all().disconnect_sockets(close_connection);
+  }
+
+ private:
+  Audience const& all() const { return static_cast<Self const&>(*this).everyone(); }
+};
+
+// ---- Bodies ----
+
+template <class... A>
+void SocketInfo::emit(std::string_view event, A const&... args) const {
+  audience().emit(event, args...);
+}
 
 }  // namespace chorus

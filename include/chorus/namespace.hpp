@@ -9,6 +9,8 @@
 #include "chorus/audience.hpp"
 #include "chorus/handler.hpp"
 #include "chorus/handshake.hpp"
+#include "chorus/listener.hpp"
+#include "chorus/server_side.hpp"
 #include "chorus/socket.hpp"
 
 namespace chorus {
@@ -53,21 +55,48 @@ using MiddlewareHandler = std::function<void(Socket const&, Verdict)>;
 using ConnectionHandler = std::function<void(Socket const&)>;
 using PresenceHandler = std::function<void(Presence const&)>;
 
+using RoomHandler = std::function<void(std::string const& room)>;
+using RoomMemberHandler = std::function<void(std::string const& room, std::string const& socket_id)>;
+
+/// Whether a name may become a namespace, asked by a client. To be called once, from any thread; dropped without a word
+/// it says nothing, and the client waits (`ServerOptions::connect_timeout`).
+class NamespaceVerdict {
+ public:
+  explicit NamespaceVerdict(std::function<void(bool)> decide) : decide_(std::move(decide)) {}
+  void operator()(bool allow) const { decide_(allow); }
+
+ private:
+  std::function<void(bool)> decide_;
+};
+using NamespaceDecider = std::function<void(std::string_view name, ArgView auth, NamespaceVerdict)>;
+
 /// A copyable handle. Thread: any. What is set here is set for all workers: a change makes a new version of the
 /// namespace's table, which each worker takes up at its next letter and the calling worker at once. Handlers run on
 /// many threads, each in the turn of its socket's worker: what they capture must bear that.
-class Namespace {
+///
+/// Of a dynamic namespace's parent: what is set on it holds for all children, and what is emitted reaches all of them.
+/// Of a child: what is set on it is this child's alone, beside what its parent has, and ends with it (`off` does not
+/// reach what is the parent's).
+class Namespace : public NamesAudience<Namespace> {
  public:
   Namespace(std::shared_ptr<socket::Registry> registry, std::string name);
 
   std::string const& name() const { return name_; }
 
   /// Runs for each client that wants to connect, in order of registration, the next one only after this one's verdict.
-  /// Forms: `Admission f(Handshake const&)`, `Admission f(Socket const&)`, `void f(Socket const&, Verdict)` for later.
+  /// Forms: `Admission f(Handshake const&)`, `Admission f(Socket const&)`, `void f(Socket const&, Verdict)` for later,
+  /// and `Task<Admission> f(Socket)` or `f(Handshake)`.
   template <class F>
   Namespace& use(F middleware) {
     if constexpr (std::is_invocable_v<F&, Socket const&, Verdict>)
-      return add_middleware(std::move(middleware));
+      return add_middleware(detail::keep_captures(std::move(middleware)));
+    else if constexpr (detail::is_coroutine<F>)
+      return add_middleware([m = std::make_shared<F>(std::move(middleware))](Socket const& s, Verdict v) {
+        if constexpr (std::is_invocable_v<F&, Socket>)
+          answer_later(v, m, s);
+        else
+          answer_later(v, m, s.handshake());
+      });
     else if constexpr (std::is_invocable_r_v<Admission, F&, Handshake const&>)
       return add_middleware([m = std::move(middleware)](Socket const& s, Verdict v) mutable { v(m(s.handshake())); });
     else
@@ -76,30 +105,77 @@ class Namespace {
   Namespace& add_middleware(MiddlewareHandler middleware);
 
   /// All middlewares said yes and the client was told.
-  Namespace& on_connection(ConnectionHandler handler);
+  template <class F>
+  ListenerId on_connection(F handler) {
+    return add_connection(detail::keep_captures(std::move(handler)));
+  }
+  template <class F>
+  ListenerId on_connect(F handler) {
+    return on_connection(std::move(handler));
+  }
+  ListenerId add_connection(ConnectionHandler handler);
   /// An event of any socket here. Several handlers for one event run in order of registration.
   template <class F>
-  Namespace& on(std::string_view event, F handler) {
+  ListenerId on(std::string_view event, F handler) {
     return add_handler(event, make_handler(std::move(handler)));
   }
-  Namespace& add_handler(std::string_view event, EventHandler handler);
+  ListenerId add_handler(std::string_view event, EventHandler handler);
   /// An event for which there was no handler.
   Namespace& on_unhandled(EventHandler handler);
-  Namespace& on_disconnecting(DisconnectHandler handler);
-  Namespace& on_disconnect(DisconnectHandler handler);
+  /// An event was refused by a middleware of its socket (Socket::use).
+  ListenerId on_error(EventErrorHandler handler);
+  template <class F>
+  ListenerId on_disconnecting(F handler) {
+    return add_disconnecting(detail::make_disconnect_handler(std::move(handler)));
+  }
+  template <class F>
+  ListenerId on_disconnect(F handler) {
+    return add_disconnect(detail::make_disconnect_handler(std::move(handler)));
+  }
   /// A user's devices changed, here or on another node. Runs on the user's home worker, in the order in which this
   /// process learned of it: once in every process of a cluster.
-  Namespace& on_presence(PresenceHandler handler);
+  ListenerId on_presence(PresenceHandler handler);
+
+  /// A room got its first member, and lost its last one, on whichever worker of this process; a socket came into a room
+  /// and left it. All that is told of one room is told by one worker, the room's home, in the order in which it
+  /// happened. A socket's own room, named by its id, is not told of: on_connection and on_disconnect are.
+  /// Set these before the server starts: who is in a room already is not counted.
+  ListenerId on_create_room(RoomHandler handler);
+  ListenerId on_delete_room(RoomHandler handler);
+  ListenerId on_join_room(RoomMemberHandler handler);
+  ListenerId on_leave_room(RoomMemberHandler handler);
+
+  /// Removes this handler, of whichever kind; all handlers of an event. An event that is being handled on another
+  /// worker may still reach them.
+  void off(ListenerId id);
+  void off(std::string_view event);
+
+  /// An event for the other servers of the cluster, not for clients, and not for this one. Typed as `on`, but for
+  /// ServerAck in place of Ack; runs on one worker, always the same for a namespace.
+  template <class F>
+  ListenerId on_server_side(std::string_view event, F handler) {
+    return add_server_side(event, make_server_side_handler(std::move(handler)));
+  }
+  ListenerId add_server_side(std::string_view event, ServerSideHandler handler);
+  template <class... A>
+  void server_side_emit(std::string_view event, A const&... args) const {
+    server_side_emit_encoded(event, encode_args(args...));
+  }
+  void server_side_emit_encoded(std::string_view event, ArgsWriter args) const;
+  /// With one answer of each other server, as for Audience::ask. Where there is none: no answer, and no wait.
+  template <class... A>
+  void server_side_ask(std::string_view event, AnswersHandler on_answers, A const&... args) const {
+    server_side_ask_encoded(event, encode_args(args...), std::move(on_answers));
+  }
+  void server_side_ask_encoded(std::string_view event, ArgsWriter args, AnswersHandler on_answers) const;
+  template <class... A>
+  Pending<Answers> server_side_emit_with_ack(std::string_view event, A const&... args) const {
+    return Pending<Answers>::start([&](auto const& state) {
+      server_side_ask_encoded(event, encode_args(args...), [state](Answers const& all) { state->finish(all); });
+    });
+  }
 
   Audience const& everyone() const { return everyone_; }
-  Audience to(std::string_view room) const { return everyone().to(room); }
-  Audience in(std::string_view room) const { return everyone().to(room); }
-  Audience except(std::string_view room) const { return everyone().except(room); }
-  Audience user(UserId const& id) const { return everyone().to(id); }
-  template <class... A>
-  void emit(std::string_view event, A const&... args) const {
-    everyone().emit(event, args...);
-  }
   /// One user's devices, as of now, those on other nodes included. Thread: any.
   std::vector<Device> devices(UserId const& user) const;
   /// Users with at least one device, on this or on another node, as of now, sorted by their ids. Of more than `limit`
@@ -109,6 +185,9 @@ class Namespace {
   std::shared_ptr<socket::Registry> const& registry() const { return registry_; }
 
  private:
+  ListenerId add_disconnecting(DisconnectHandler handler);
+  ListenerId add_disconnect(DisconnectHandler handler);
+
   std::shared_ptr<socket::Registry> registry_;
   std::string name_;
   Audience everyone_;

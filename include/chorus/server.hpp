@@ -94,7 +94,13 @@ struct ServerOptions {
   std::size_t namespaces_max = 64;            ///< namespaces one client may join
   std::size_t rooms_max = 10'000;             ///< rooms one socket may be in
   std::size_t asks_pending_max = 1'000;       ///< open questions to one socket
+  std::size_t drafts_pending_max = 1'000;     ///< events of one socket that wait for a middleware's verdict
   std::size_t connections_max = 0;            ///< of the process; 0: what descriptors allow
+  unsigned offload_threads = 4;               ///< helpers for work that blocks (chorus::offload); begun when needed
+  std::size_t offload_queue_max = 1'000;      ///< offloaded work that waits for a helper; beyond: OffloadRefused
+  /// A handler that holds its worker for so long is named in the log and counted; while it runs and when it has ended.
+  /// 0: nobody looks.
+  std::chrono::milliseconds slow_handler{100};
   /// When at least so many sessions of a worker, and half of all, have ended, free pages of the process's heap go back
   /// to the system (malloc_trim, which glibc never does by itself; about 1 us for each that ended); 0: never.
   std::size_t trim_sessions_min = 1'000;
@@ -129,6 +135,8 @@ struct ServerStats {
   std::size_t sessions = 0, connections = 0, users = 0;
   std::vector<std::size_t> sessions_per_worker;
   std::uint64_t packets_in = 0, packets_out = 0, events_unhandled = 0, events_mistyped = 0, sessions_failed = 0;
+  std::uint64_t handler_errors = 0;     ///< handlers and tasks that threw
+  std::uint64_t slow_handlers = 0;      ///< ServerOptions::slow_handler
   std::uint64_t messages_deflated = 0;  ///< for WebSockets; a broadcast to those that share its frames is one
   std::uint64_t deflate_bytes_saved = 0;
   bool io_uring = false;
@@ -138,42 +146,94 @@ struct ServerStats {
   RedisStats redis;
 };
 
-/// Thread: one thread builds, runs and destroys it; `stop` from anywhere. Errors: start() throws std::runtime_error
-/// with a sentence that names the option, its value and, for a port in use, the process that holds it.
-class Server {
+/// Beside what concerns the whole, it is its default namespace `/`, as Socket.IO's `io` is: all that is asked of it, to
+/// emit, to listen, to use a middleware, is asked of that (see Namespace).
+///
+/// Thread: one thread builds, runs and destroys it; `stop` from anywhere, and what is the default namespace's too.
+/// Errors: start() throws std::runtime_error with a sentence that names the option, its value and, for a port in use,
+/// the process that holds it.
+class Server : public NamesAudience<Server> {
  public:
   explicit Server(ServerOptions options = {});
   ~Server();
   Server(Server const&) = delete;
   Server& operator=(Server const&) = delete;
 
-  /// The namespace of this name; made if it is new.
+  /// The namespace of this name; made if it is new. One that matches a dynamic namespace's expression is its child.
   Namespace of(std::string_view name);
+  Namespace of(std::string_view name, ConnectionHandler on_connection) {
+    auto nsp = of(name);
+    nsp.add_connection(std::move(on_connection));
+    return nsp;
+  }
   /// Names that match the regular expression (ECMAScript) become namespaces when a client first asks for them. What is
   /// set on the returned parent holds for all children; an emit on it reaches all of them.
   Namespace of_pattern(std::string_view expression);
+  /// Names that the function says yes to become namespaces likewise. Forms: `bool f(std::string_view name, ArgView
+  /// auth)`, `Task<bool> f(std::string name, RawJson auth)`, and `void f(std::string_view name, ArgView auth,
+  /// NamespaceVerdict)` for later. Dynamic namespaces are asked in the order in which they were defined. Runs on the
+  /// worker of the client that asks; `auth` is what it brought.
+  template <class F>
+  Namespace of_function(F decides) {
+    if constexpr (std::is_invocable_v<F&, std::string_view, ArgView, NamespaceVerdict>)
+      return of_decider(detail::keep_captures(std::move(decides)));
+    else if constexpr (detail::is_coroutine<F>)
+      return of_decider(
+          [f = std::make_shared<F>(std::move(decides))](std::string_view name, ArgView auth, NamespaceVerdict verdict) {
+            answer_later(verdict, f, std::string(name), RawJson{std::string(auth.raw())});
+          });
+    else
+      return of_decider([f = std::move(decides)](std::string_view name, ArgView auth,
+                                                 NamespaceVerdict verdict) mutable { verdict(f(name, auth)); });
+  }
+  Namespace of_decider(NamespaceDecider decides);
+  /// Runs once for each new namespace of this process, children of dynamic ones included: in the call that makes it, or
+  /// on the worker whose client asked for it first, before that client is let in. (Clients of other workers that ask at
+  /// the same moment may be let in before what is set here reaches their worker.)
+  ListenerId on_new_namespace(std::function<void(Namespace const&)> handler);
 
-  // The default namespace `/`, as Socket.IO's `io` is:
+  /// The default namespace.
+  Namespace const& sockets() const { return root_; }
+  Audience const& everyone() const { return root_.everyone(); }
   template <class F>
   Server& use(F middleware) {
     root_.use(std::move(middleware));
     return *this;
   }
-  Server& on_connection(ConnectionHandler handler) {
-    root_.on_connection(std::move(handler));
-    return *this;
+  template <class F>
+  ListenerId on(std::string_view event, F handler) {
+    return root_.on(event, std::move(handler));
   }
   template <class F>
-  Server& on(std::string_view event, F handler) {
-    root_.on(event, std::move(handler));
-    return *this;
+  ListenerId on_connection(F handler) {
+    return root_.on_connection(std::move(handler));
+  }
+  template <class F>
+  ListenerId on_connect(F handler) {
+    return root_.on_connection(std::move(handler));
+  }
+  template <class F>
+  ListenerId on_disconnecting(F handler) {
+    return root_.on_disconnecting(std::move(handler));
+  }
+  template <class F>
+  ListenerId on_disconnect(F handler) {
+    return root_.on_disconnect(std::move(handler));
+  }
+  void off(ListenerId id) { root_.off(id); }
+  void off(std::string_view event) { root_.off(event); }
+  template <class F>
+  ListenerId on_server_side(std::string_view event, F handler) {
+    return root_.on_server_side(event, std::move(handler));
   }
   template <class... A>
-  void emit(std::string_view event, A const&... args) {
-    root_.emit(event, args...);
+  void server_side_emit(std::string_view event, A const&... args) const {
+    root_.server_side_emit(event, args...);
   }
-  Audience to(std::string_view room) { return root_.to(room); }
-  Audience user(UserId const& id) { return root_.user(id); }
+  template <class... A>
+  Pending<Answers> server_side_emit_with_ack(std::string_view event, A const&... args) const {
+    return root_.server_side_emit_with_ack(event, args...);
+  }
 
   /// The program's own route. `method`: `GET` answers HEAD too, `*` is any. `path`: `:name` stands for one of its parts
   /// (HttpRequest::capture), a last `*` for all the rest. The path with the least of both is taken; a path that has
@@ -216,6 +276,8 @@ class Server {
   Cluster cluster() const;
   std::uint16_t port() const;
   unsigned workers() const;
+  /// Engine.IO sessions of this process now. Thread: any.
+  std::size_t clients_count() const;
   ServerStats stats() const;
 
  private:

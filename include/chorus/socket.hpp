@@ -9,7 +9,10 @@
 #include <vector>
 
 #include "chorus/audience.hpp"
+#include "chorus/client_connection.hpp"
 #include "chorus/handler.hpp"
+#include "chorus/listener.hpp"
+#include "chorus/pending.hpp"
 
 namespace chorus {
 
@@ -31,29 +34,73 @@ struct EmitOptions {
   bool compress = true;      ///< whether compression may be used for it (where it was negotiated)
 };
 
-/// A socket and how to emit to it: `socket.compress(false).emit("event", x)`. Immutable as an Audience is, and
-/// otherwise as the Socket it comes from.
+/// How long a question waits when it does not say.
+inline constexpr std::chrono::milliseconds ask_timeout_default{5'000};
+
+/// A socket and how to emit to it: `socket.compress(false).emit("event", x)`, `socket.timeout(2s).ask("event", then,
+/// x)`. Immutable as an Audience is, and otherwise as the Socket it comes from.
 class SocketEmitter {
  public:
-  SocketEmitter(std::shared_ptr<socket::SocketRef const> ref, EmitOptions options)
-      : ref_(std::move(ref)), options_(options) {}
+  SocketEmitter(std::shared_ptr<socket::SocketRef const> ref, EmitOptions options,
+                std::chrono::milliseconds timeout = ask_timeout_default)
+      : ref_(std::move(ref)), options_(options), timeout_(timeout) {}
 
-  SocketEmitter volatile_() const { return {ref_, {.is_volatile = true, .compress = options_.compress}}; }
-  SocketEmitter compress(bool on) const { return {ref_, {.is_volatile = options_.is_volatile, .compress = on}}; }
+  SocketEmitter volatile_() const { return {ref_, {.is_volatile = true, .compress = options_.compress}, timeout_}; }
+  SocketEmitter compress(bool on) const {
+    return {ref_, {.is_volatile = options_.is_volatile, .compress = on}, timeout_};
+  }
+  /// How long `ask` and `emit_with_ack` wait for the client.
+  SocketEmitter timeout(std::chrono::milliseconds limit) const { return {ref_, options_, limit}; }
 
   template <class... A>
   Sent emit(std::string_view event, A const&... args) const {
     return emit_encoded(event, encode_args(args...));
   }
   Sent emit_encoded(std::string_view event, ArgsWriter args) const;
+  /// As for Socket.
+  template <class... A>
+  Sent send(A const&... args) const {
+    return emit("message", args...);
+  }
+  template <class... A>
+  void ask(std::string_view event, AnswerHandler on_answer, A const&... args) const;
+  template <class... A>
+  Pending<OwnedAnswer> emit_with_ack(std::string_view event, A const&... args) const;
 
  private:
   std::shared_ptr<socket::SocketRef const> ref_;
   EmitOptions options_;
+  std::chrono::milliseconds timeout_;
 };
 
-/// Reasons as Socket.IO 4 names them: "transport close", "ping timeout", "client namespace disconnect", ...
-using DisconnectHandler = std::function<void(class Socket const&, std::string_view reason)>;
+/// `reason` as Socket.IO 4 names them: "transport close", "ping timeout", "client namespace disconnect", ...; `detail`:
+/// the occasion in words, where there is more to say ("poll connection closed prematurely").
+using DisconnectHandler = std::function<void(class Socket const&, std::string_view reason, std::string_view detail)>;
+
+namespace detail {
+
+/// A view, or for a coroutine a string of its own.
+struct Text {
+  std::string_view text;
+  operator std::string_view() const { return text; }
+  operator std::string() const { return std::string(text); }
+};
+
+/// The forms of a handler of ends: `f(Socket const&, reason)` and `f(Socket const&, reason, detail)`.
+template <class F>
+DisconnectHandler make_disconnect_handler(F handler) {
+  auto f = keep_captures(std::move(handler));
+  if constexpr (std::is_invocable_v<F&, class Socket const&, std::string, std::string>)
+    return [f = std::move(f)](class Socket const& s, std::string_view reason, std::string_view detail) mutable {
+      f(s, Text{reason}, Text{detail});
+    };
+  else
+    return [f = std::move(f)](class Socket const& s, std::string_view reason, std::string_view) mutable {
+      f(s, Text{reason});
+    };
+}
+
+}  // namespace detail
 
 /// A copyable handle. Thread: any, unless a method says "own worker" (in a handler of this socket you are there);
 /// elsewhere a call becomes a letter to the socket's worker. Lifetime: outlives the connection, then calls do nothing.
@@ -82,6 +129,8 @@ class Socket {
   /// Own worker. The revision of Engine.IO's protocol that the client speaks: 4, or 3 for Socket.IO 1 and 2
   /// (ServerOptions::allow_eio3); 0 when it is gone.
   unsigned protocol() const;
+  /// Own worker. What it shares with the client's sockets in other namespaces.
+  ClientConnection conn() const;
   /// Own worker. Sorted, with its own id.
   std::vector<std::string> rooms() const;
 
@@ -120,9 +169,16 @@ class Socket {
   Sent emit_volatile(std::string_view event, A const&... args) const {
     return emit_encoded(event, encode_args(args...), {.is_volatile = true});
   }
+  /// The event "message", which a client's `send` is too.
+  template <class... A>
+  Sent send(A const&... args) const {
+    return emit("message", args...);
+  }
   SocketEmitter volatile_() const { return {ref_, {.is_volatile = true}}; }
   /// Whether compression may be used for what is emitted through it (where it was negotiated).
   SocketEmitter compress(bool on) const { return {ref_, {.compress = on}}; }
+  /// `socket.timeout(2s).ask("event", then, args...)`.
+  SocketEmitter timeout(std::chrono::milliseconds limit) const { return {ref_, {}, limit}; }
 
   /// Asks the client: `on_answer(answer)` runs once, on the socket's worker; see AskError for what may be missing.
   template <class... A>
@@ -131,6 +187,15 @@ class Socket {
   }
   void ask_encoded(std::string_view event, std::chrono::milliseconds timeout, AnswerHandler on_answer,
                    ArgsWriter args) const;
+  /// The same to wait for: `auto answer = co_await socket.emit_with_ack(2s, "event", args...)`.
+  template <class... A>
+  Pending<OwnedAnswer> emit_with_ack(std::chrono::milliseconds timeout, std::string_view event,
+                                     A const&... args) const {
+    return Pending<OwnedAnswer>::start([&](auto const& state) {
+      auto take = [state](Answer const& answer) { state->finish({answer.error, OwnedArgs::copy(answer.args)}); };
+      ask_encoded(event, timeout, std::move(take), encode_args(args...));
+    });
+  }
 
   /// Everyone in the namespace but this socket; narrow it with `to`.
   Audience broadcast() const;
@@ -140,25 +205,105 @@ class Socket {
   /// Leaves this namespace; `close_connection`: ends the whole connection. A stock client does not come back by itself.
   void disconnect(bool close_connection = false) const;
 
-  /// Own worker. A handler for this socket alone; the namespace's handlers for the event run first.
+  // Handlers of this socket alone. Own worker, all of it. They end with the socket; one that is removed while it runs
+  // is kept until it has returned.
+
+  /// The namespace's handlers for the event run first, then the socket's own in the order in which they were added.
   template <class F>
-  void on(std::string_view event, F handler) const {
-    add_handler(event, make_handler(std::move(handler)));
+  ListenerId on(std::string_view event, F handler) const {
+    return add_handler(event, make_handler(std::move(handler)));
   }
-  void add_handler(std::string_view event, EventHandler handler) const;
-  /// Own worker. Rooms are still there.
-  void on_disconnecting(DisconnectHandler handler) const;
-  /// Own worker. The last thing heard of it.
-  void on_disconnect(DisconnectHandler handler) const;
+  /// For the next event of this name only.
+  template <class F>
+  ListenerId once(std::string_view event, F handler) const {
+    return add_handler(event, make_handler(std::move(handler)), true);
+  }
+  ListenerId add_handler(std::string_view event, EventHandler handler, bool once = false) const;
+  /// Removes this handler, of whichever kind; all of an event; all of all events.
+  void off(ListenerId id) const;
+  void off(std::string_view event) const;
+  void off() const;
+
+  /// Hears every event of the client before its middlewares and handlers, whether there are any:
+  /// `f(Incoming const&)` or `f(std::string_view event, Args const&)`. `prepend_any`: before those that are there.
+  template <class F>
+  ListenerId on_any(F listener) const {
+    return add_any(detail::make_catch_all<Incoming>(std::move(listener)), false);
+  }
+  template <class F>
+  ListenerId prepend_any(F listener) const {
+    return add_any(detail::make_catch_all<Incoming>(std::move(listener)), true);
+  }
+  void off_any(ListenerId id) const;
+  void off_any() const;
+
+  /// Hears every event that goes out to the client, those emitted to many included, but for what is dropped: of forms
+  /// `f(Outgoing const&)` or `f(std::string_view event, Args const&)`. What it emits to this socket itself is not told.
+  template <class F>
+  ListenerId on_any_outgoing(F listener) const {
+    return add_any_outgoing(detail::make_catch_all<Outgoing>(std::move(listener)), false);
+  }
+  template <class F>
+  ListenerId prepend_any_outgoing(F listener) const {
+    return add_any_outgoing(detail::make_catch_all<Outgoing>(std::move(listener)), true);
+  }
+  void off_any_outgoing(ListenerId id) const;
+  void off_any_outgoing() const;
+
+  /// A middleware for each event of the client, in order of registration, the next one only after this one's verdict;
+  /// then the handlers. Forms: `Admission f(EventDraft const&)`, `Task<Admission> f(EventDraft)`, and `void
+  /// f(EventDraft const&, Verdict)` for later: then other events of the socket may overtake this one. A refusal goes to
+  /// on_error, a verdict that is never given drops the event. Of more than `ServerOptions::drafts_pending_max` waiting
+  /// ones the newest is refused.
+  template <class F>
+  void use(F middleware) const {
+    if constexpr (std::is_invocable_v<F&, EventDraft const&, Verdict>)
+      add_event_middleware(detail::keep_captures(std::move(middleware)));
+    else if constexpr (detail::is_coroutine<F>)
+      add_event_middleware(
+          [m = std::make_shared<F>(std::move(middleware))](EventDraft const& d, Verdict v) { answer_later(v, m, d); });
+    else
+      add_event_middleware([m = std::move(middleware)](EventDraft const& d, Verdict v) mutable { v(m(d)); });
+  }
+  void add_event_middleware(EventMiddleware middleware) const;
+  /// An event was refused by a middleware: told to these, or logged when there are none.
+  ListenerId on_error(EventErrorHandler handler) const;
+
+  /// Rooms are still there.
+  template <class F>
+  ListenerId on_disconnecting(F handler) const {
+    return add_disconnecting(detail::make_disconnect_handler(std::move(handler)));
+  }
+  /// The last thing heard of it.
+  template <class F>
+  ListenerId on_disconnect(F handler) const {
+    return add_disconnect(detail::make_disconnect_handler(std::move(handler)));
+  }
 
   std::shared_ptr<socket::SocketRef const> const& ref() const { return ref_; }
 
  private:
+  ListenerId add_any(IncomingHandler listener, bool front) const;
+  ListenerId add_any_outgoing(OutgoingHandler listener, bool front) const;
+  ListenerId add_disconnecting(DisconnectHandler handler) const;
+  ListenerId add_disconnect(DisconnectHandler handler) const;
   std::any& data_any() const;
   void put_data(std::any value, void (*encoder)(std::any const&, ArgsWriter&)) const;
   [[noreturn]] static void wrong_data_type();
 
   std::shared_ptr<socket::SocketRef const> ref_;
 };
+
+// ---- Bodies ----
+
+template <class... A>
+void SocketEmitter::ask(std::string_view event, AnswerHandler on_answer, A const&... args) const {
+  Socket(ref_).ask_encoded(event, timeout_, std::move(on_answer), encode_args(args...));
+}
+
+template <class... A>
+Pending<OwnedAnswer> SocketEmitter::emit_with_ack(std::string_view event, A const&... args) const {
+  return Socket(ref_).emit_with_ack(timeout_, event, args...);
+}
 
 }  // namespace chorus

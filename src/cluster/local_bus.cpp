@@ -86,7 +86,7 @@ void LocalBus::tell_presence(std::string_view nsp, Presence presence) {
          if (core == nullptr) return;
          auto const definition = core->shared_definition();
          for (auto const& handler : definition->presence)
-           socket::guarded_call(hub, "presence", nsp, [&] { handler(presence); });
+           socket::guarded_call(hub, "presence", nsp, [&] { handler.call(presence); });
        }));
 }
 

@@ -55,9 +55,13 @@ class LocalBus final : public socket::Switchboard {
   std::vector<Device> devices(std::string_view nsp, UserId const& user) const override;
   std::vector<OnlineUser> users(std::string_view nsp, std::size_t limit) const override;
   socket::Uplink* uplink() const override { return uplink_.get(); }
+  bool offload(std::function<void()> work) override { return helpers_ && helpers_(std::move(work)); }
 
   /// The way to other nodes. Set once, before any other thread knows the bus.
   void set_uplink(std::shared_ptr<socket::Uplink> uplink) { uplink_ = std::move(uplink); }
+
+  /// Where offloaded work goes. Set once, before any other thread knows the bus.
+  void set_helpers(std::function<bool(std::function<void()>)> helpers) { helpers_ = std::move(helpers); }
 
   std::size_t rooms_known() const { return interest_.size(); }
   std::size_t users_known() const { return devices_.user_count(); }
@@ -75,6 +79,7 @@ class LocalBus final : public socket::Switchboard {
   InterestTable interest_;
   DeviceTable devices_;
   std::shared_ptr<socket::Uplink> uplink_;
+  std::function<bool(std::function<void()>)> helpers_;
   std::atomic<unsigned> joins_under_way_{0};
   Post put_;  // set once, before open_, as is the next
   Wake wake_;

@@ -118,6 +118,8 @@ class UplinkStub final : public socket::Uplink {
   void sockets_leave(socket::Target const&, std::vector<std::string> const&) override {}
   void disconnect_sockets(socket::Target const&, bool) override {}
   void dispatch(socket::Dispatch const&) override {}
+  void server_side_emit(std::string_view, std::string_view, ArgsWriter const&) override {}
+  void server_side_ask(std::string_view, std::string_view, ArgsWriter const&, AnswersHandler) override {}
   void namespace_opened(std::string_view) override {}
   void route(socket::DispatchRoute) override {}
   void device_came(std::string_view nsp, UserId const& user, Device const& device) override {

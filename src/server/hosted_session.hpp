@@ -63,6 +63,7 @@ class SocketIoSession final : public HostedSession, engine::SessionListener {
 
  private:
   void on_message(engine::MessageKind kind, Bytes data) override { client_.on_message(kind, data); }
+  void on_upgraded() override { client_.on_upgraded(); }
   void on_close(engine::CloseReason reason) override {
     client_.on_close(reason);
     owner_.session_closed(session_.sid());

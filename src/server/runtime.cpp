@@ -194,6 +194,21 @@ void Runtime::start() {
       site.worker().run();
     });
   }
+  start_watchdog();
+}
+
+void Runtime::start_watchdog() {
+  std::vector<Running const*> workers;
+  for (auto const& site : sites_) workers.push_back(&site->running());
+  watchdog_.emplace(std::move(workers), shared_.options.slow_handler, [this](net::SlowHandler const& slow) {
+    if (!slow.ended) ++slow_handlers_;
+    log(LogLevel::warning, "slow_handler",
+        {{"handler", slow.what},
+         {"name", slow.name},
+         {"worker", slow.worker},
+         {"ms", std::chrono::duration_cast<std::chrono::milliseconds>(slow.time).count()},
+         {"state", slow.ended ? "ended" : "running"}});
+  });
 }
 
 /// Without it this process serves all the same, but for requests of sessions that live in others.
@@ -238,6 +253,8 @@ void Runtime::stop() {
   for (auto& site : sites_) site->worker().stop();
   for (auto& thread : threads_) thread.join();
   threads_.clear();
+  watchdog_.reset();
+  shared_.helpers->stop();
   if (shared_.relay) shared_.relay->stop();
   if (shared_.redis) shared_.redis->stop();
   shared_.bus->close();
@@ -248,6 +265,12 @@ void Runtime::stop() {
 
 std::vector<std::string> Runtime::addresses() const {
   return listener_ ? listener_->addresses() : std::vector<std::string>{};
+}
+
+std::size_t Runtime::clients_count() const {
+  std::size_t count = 0;
+  for (unsigned i = 0; i < shared_.workers; ++i) count += shared_.placement.load(i);
+  return count;
 }
 
 ServerStats Runtime::stats() const {
@@ -269,7 +292,9 @@ ServerStats Runtime::stats() const {
     stats.packets_in += counters.events_in.get();
     stats.events_unhandled += counters.events_unhandled.get();
     stats.events_mistyped += counters.events_mistyped.get();
+    stats.handler_errors += counters.handler_errors.get();
   }
+  stats.slow_handlers = slow_handlers_.get();
   stats.users = shared_.bus->own_users();
   if (shared_.redis) stats.redis = shared_.redis->stats();
   return stats;

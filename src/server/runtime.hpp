@@ -6,7 +6,9 @@
 #include <thread>
 #include <vector>
 
+#include "base/counter.hpp"
 #include "net/listener.hpp"
+#include "net/watchdog.hpp"
 #include "server/shared.hpp"
 #include "server/site.hpp"
 
@@ -35,6 +37,8 @@ class Runtime {
   bool running() const { return !sites_.empty(); }
   std::uint16_t port() const { return listener_ ? listener_->port() : 0; }
   std::vector<std::string> addresses() const;
+  /// Thread: any.
+  std::size_t clients_count() const;
   ServerStats stats() const;
 
  private:
@@ -42,11 +46,14 @@ class Runtime {
   bool all_quiet() const;
   void load_files();
   void start_relay();
+  void start_watchdog();
 
   Shared shared_;
   std::optional<net::Listener> listener_;
   std::vector<std::unique_ptr<Site>> sites_;
   std::vector<std::thread> threads_;
+  Counter slow_handlers_;
+  std::optional<net::Watchdog> watchdog_;
 };
 
 }  // namespace chorus::server

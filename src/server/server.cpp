@@ -17,10 +17,6 @@ Namespace Server::of(std::string_view name) {
   std::string full(name.empty() ? "/" : name);
   if (full.front() != '/') full.insert(0, 1, '/');
   auto const& registry = runtime_->shared().registry;
-  if (registry->find(full)) return Namespace(registry, full);
-  // A child of a dynamic namespace is not defined by its name: it takes what its parent has.
-  for (auto const& definition : registry->all())
-    if (definition->matches && definition->matches(full)) return Namespace(registry, full);
   registry->ensure(full);
   return Namespace(registry, full);
 }
@@ -33,6 +29,15 @@ Namespace Server::of_pattern(std::string_view expression) {
     return std::regex_search(candidate.begin(), candidate.end(), pattern);
   });
   return Namespace(registry, name);
+}
+
+Namespace Server::of_decider(NamespaceDecider decides) {
+  auto const& registry = runtime_->shared().registry;
+  return Namespace(registry, registry->add_decider(std::move(decides)));
+}
+
+ListenerId Server::on_new_namespace(std::function<void(Namespace const&)> handler) {
+  return runtime_->shared().registry->on_new_namespace(std::move(handler));
 }
 
 void Server::add_route(std::string method, std::string path, HttpHandler handler) {
@@ -84,6 +89,7 @@ void Server::stop() { runtime_->stop(); }
 std::uint16_t Server::port() const { return runtime_->port(); }
 unsigned Server::workers() const { return runtime_->shared().workers; }
 Cluster Server::cluster() const { return Cluster(runtime_->shared().redis); }
+std::size_t Server::clients_count() const { return runtime_->clients_count(); }
 ServerStats Server::stats() const { return runtime_->stats(); }
 
 }  // namespace chorus

@@ -15,6 +15,7 @@
 #include "engine/session_id.hpp"
 #include "http/forwarded.hpp"
 #include "http/request_reader.hpp"
+#include "net/helper_pool.hpp"
 #include "server/letters.hpp"
 #include "server/mount.hpp"
 #include "server/relay_desk.hpp"
@@ -53,6 +54,7 @@ struct Shared {
         workers(worker_count),
         bus(std::make_shared<cluster::LocalBus>(worker_count)),
         redis(make_redis(options, bus)),
+        helpers(make_helpers(options, *bus)),
         registry(std::make_shared<socket::Registry>(bus)),
         placement(worker_count),
         session_key(options.identity.session_key.empty() ? engine::SessionIdKey::random()
@@ -64,6 +66,7 @@ struct Shared {
   websocket::DeflateSettings deflate;
   std::shared_ptr<cluster::LocalBus> bus;
   std::shared_ptr<cluster::RedisBus> redis;  ///< nullptr: this process is alone
+  std::shared_ptr<net::HelperPool> helpers;
   std::shared_ptr<socket::Registry> registry;
   mutable cluster::Placement placement;
   engine::SessionIdKey session_key;
@@ -111,6 +114,12 @@ struct Shared {
   }
 
  private:
+  static std::shared_ptr<net::HelperPool> make_helpers(ServerOptions const& options, cluster::LocalBus& bus) {
+    auto pool = std::make_shared<net::HelperPool>(
+        net::HelperPoolLimits{.threads_max = options.offload_threads, .waiting_max = options.offload_queue_max});
+    bus.set_helpers([pool](std::function<void()> work) { return pool->run(std::move(work)); });
+    return pool;
+  }
   static std::shared_ptr<cluster::RedisBus> make_redis(ServerOptions const& options,
                                                        std::shared_ptr<cluster::LocalBus> const& bus) {
     if (options.redis.url.empty()) return nullptr;

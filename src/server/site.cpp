@@ -26,6 +26,7 @@ socket::HubSettings hub_settings(ServerOptions const& options) {
   settings.namespaces_max = options.namespaces_max;
   settings.rooms_max = options.rooms_max;
   settings.asks_pending_max = options.asks_pending_max;
+  settings.drafts_pending_max = options.drafts_pending_max;
   settings.cleanup_empty_children = options.cleanup_empty_child_namespaces;
   return settings;
 }
@@ -59,6 +60,7 @@ Site::Site(unsigned index, Shared const& shared)
 
 Site::~Site() {
   WorkerTurn turn(worker_.mark());
+  hub_.end_tasks();
   // Sessions tell nobody any more: the server has ended.
   sessions_.clear();
   ended_sessions_.clear();

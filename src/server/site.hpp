@@ -49,6 +49,7 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   socket::Hub& hub() { return hub_; }
   /// Thread: any.
   socket::HubCounters const& hub_counters() const { return hub_.counters(); }
+  Running const& running() const { return hub_.running(); }
   net::Mailbox<Letter>& mailbox() { return mailbox_; }
   Timers& timers() { return worker_.timers(); }
   ServerOptions const& options() const;

@@ -1,5 +1,6 @@
 #include "socket/client.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.hpp"
@@ -27,11 +28,11 @@ Client::Client(Hub& hub, engine::Session& session, Handshake::Request request)
       session_(session),
       assembler_(hub.settings().packets),
       request_(std::move(request)),
-      connect_timer_(std::make_unique<Timer>(timer_callback<&Client::on_connect_timeout>, this)) {
-  hub_.timers().arm_after(*connect_timer_, hub_.settings().connect_timeout);
+      extras_(std::make_unique<Extras>(*this)) {
+  hub_.timers().arm_after(extras_->connect_timeout, hub_.settings().connect_timeout);
 }
 
-Client::~Client() = default;
+Client::~Client() { give_up_searches(); }
 
 // ---- from the session
 // ------------------------------------------------------------------------------------------------
@@ -42,6 +43,8 @@ void Client::open() {
 
 void Client::on_message(engine::MessageKind kind, Bytes data) {
   check_worker();
+  if (extras_ && extras_->listeners) [[unlikely]]
+    tell_packet(kind, data);
   auto const packet = kind == engine::MessageKind::text ? assembler_.on_text(data) : assembler_.on_binary(data);
   if (packet.has_error()) return fail(packet.error());
   if (*packet) on_packet((*packet)->view(), (*packet)->attachments());
@@ -49,10 +52,43 @@ void Client::on_message(engine::MessageKind kind, Bytes data) {
 
 void Client::on_close(engine::CloseReason reason) {
   check_worker();
-  connect_timer_.reset();
+  give_up_searches();
   // The reference's word for a connection that the Socket.IO layer gave up.
   auto const text = violated_ ? Bytes("forced server close") : engine::to_string(reason);
-  while (newest_) remove(*newest_, text);
+  while (newest_) remove(*newest_, text, session_.close_detail());
+  if (!extras_ || !extras_->listeners) return;
+  extras_->listeners->close.for_each([&](auto const& handler) {
+    guarded_call(hub_, "connection close", text, [&] { handler(text, session_.close_detail()); });
+    return true;
+  });
+}
+
+void Client::on_upgraded() {
+  if (!extras_ || !extras_->listeners) return;
+  auto const transport = transport_name();
+  extras_->listeners->upgrade.for_each([&](auto const& handler) {
+    guarded_call(hub_, "connection upgrade", transport, [&] { handler(transport); });
+    return true;
+  });
+}
+
+void Client::tell_packet(engine::MessageKind kind, Bytes data) {
+  extras_->listeners->packet.for_each([&](auto const& handler) {
+    auto run = [&] { handler(data, kind == engine::MessageKind::binary); };
+    guarded_call(hub_, "connection packet", "", run);
+    return true;
+  });
+}
+
+Client::Extras& Client::extras() {
+  if (!extras_) extras_ = std::make_unique<Extras>(*this);
+  return *extras_;
+}
+
+ConnectionListeners& Client::listeners() {
+  auto& listeners = extras().listeners;
+  if (!listeners) listeners = std::make_unique<ConnectionListeners>();
+  return *listeners;
 }
 
 void Client::on_packet(PacketView const& packet, std::span<std::string const> attachments) {
@@ -76,18 +112,45 @@ void Client::on_packet(PacketView const& packet, std::span<std::string const> at
 }
 
 void Client::on_connect(PacketView const& packet) {
-  if (socket_in(packet.nsp) != nullptr) return violate("second CONNECT for a namespace");
+  if (socket_in(packet.nsp) != nullptr || is_searching(packet.nsp)) return violate("second CONNECT for a namespace");
   connect(packet.nsp, speaks_protocol_4() ? auth_of_query(packet.nsp_query) : std::string(packet.payload));
 }
 
 void Client::connect(Bytes name, std::string auth) {
-  NamespaceCore* const nsp = socket_count() < hub_.settings().namespaces_max ? hub_.find_or_make(name) : nullptr;
+  bool const has_room = socket_count() < hub_.settings().namespaces_max;
+  NamespaceCore* const known = has_room ? hub_.find(name) : nullptr;
+  if (known != nullptr || !has_room || hub_.parents().empty()) return connect_to(known, name, std::move(auth));
+  auto const search = std::make_shared<NamespaceSearch>(*this, std::string(name), std::move(auth));
+  extras().searches.push_back(search);
+  search->go_on();
+}
+
+bool Client::is_searching(Bytes name) const {
+  return extras_ && std::ranges::any_of(extras_->searches, [name](auto const& search) { return search->name == name; });
+}
+
+void Client::searched(NamespaceSearch& search, NamespaceCore* nsp) {
+  auto const kept = search.shared_from_this();
+  search.client = nullptr;
+  std::erase(extras_->searches, kept);
+  if (session_.state() != engine::SessionState::open) return;
+  connect_to(nsp, search.name, search.auth);
+}
+
+void Client::give_up_searches() {
+  if (!extras_) return;
+  extras_->connect_timeout.disarm();
+  for (auto const& search : std::exchange(extras_->searches, {})) search->client = nullptr;
+}
+
+void Client::connect_to(NamespaceCore* nsp, Bytes name, std::string auth) {
   if (nsp == nullptr) {
     std::string text;
     append_connect_error(text, name, "Invalid namespace");
     return send(text, {});
   }
-  connect_timer_.reset();
+  if (extras_) extras_->connect_timeout.disarm();
+  if (extras_ && extras_->searches.empty() && !extras_->listeners) extras_.reset();
   auto socket = std::make_unique<SocketCore>(*this, *nsp, Handshake(request_, std::move(auth)));
   SocketCore& core = *socket;
   core.older = std::exchange(newest_, std::move(socket));
@@ -101,7 +164,7 @@ SocketCore* Client::socket_in(std::string_view nsp) const {
 }
 
 std::size_t Client::socket_count() const {
-  std::size_t count = 0;
+  std::size_t count = extras_ ? extras_->searches.size() : 0;
   for (SocketCore const* socket = newest_.get(); socket != nullptr; socket = socket->older.get()) ++count;
   return count;
 }
@@ -144,8 +207,8 @@ void Client::refused(SocketCore& socket, std::string_view message, std::string_v
   remove(socket, "client namespace disconnect");
 }
 
-void Client::remove(SocketCore& socket, std::string_view reason) {
-  socket.end(reason);
+void Client::remove(SocketCore& socket, std::string_view reason, std::string_view detail) {
+  socket.end(reason, detail);
   std::unique_ptr<SocketCore>* holder = &newest_;
   while (*holder && holder->get() != &socket) holder = &(*holder)->older;
   if (!*holder) return;  // its handlers ended it a second time

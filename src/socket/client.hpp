@@ -4,11 +4,14 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/time.hpp"
 #include "base/worker_bound.hpp"
 #include "engine/session.hpp"
+#include "socket/connection_listeners.hpp"
 #include "socket/hub.hpp"
+#include "socket/namespace_search.hpp"
 #include "socket/packet.hpp"
 
 namespace chorus::socket {
@@ -24,6 +27,7 @@ class Client final : public WorkerBound {
   void open();
   // As its session's listener is told.
   void on_message(engine::MessageKind kind, Bytes data);
+  void on_upgraded();
   void on_close(engine::CloseReason reason);
 
   /// Socket.IO 2 speaks protocol 4, all later ones 5; the difference is made here and in SocketRef's id.
@@ -31,12 +35,20 @@ class Client final : public WorkerBound {
 
   Hub& hub() const { return hub_; }
   engine::Session& session() const { return session_; }
+  std::string_view transport_name() const {
+    return session_.transport() == engine::Transport::polling ? "polling" : "websocket";
+  }
 
+  /// Whom the program wants to be told of the connection; made when it is asked for.
+  ConnectionListeners& listeners();
+
+  /// The end of a search for a namespace; nullptr: there is none of this name.
+  void searched(NamespaceSearch& search, NamespaceCore* nsp);
   /// A namespace's verdict: tells the client and, after a refusal, ends the socket.
   void admitted(SocketCore& socket);
   void refused(SocketCore& socket, std::string_view message, std::string_view data_json);
   /// Takes a socket out: it ended by `reason` (told to its handlers).
-  void remove(SocketCore& socket, std::string_view reason);
+  void remove(SocketCore& socket, std::string_view reason, std::string_view detail = {});
   /// Ends every socket with a DISCONNECT packet, then the connection.
   void disconnect_all();
   void send(Bytes text, std::span<std::string const> attachments, engine::Compress compress = engine::Compress::yes);
@@ -45,6 +57,10 @@ class Client final : public WorkerBound {
   void on_packet(PacketView const& packet, std::span<std::string const> attachments);
   void on_connect(PacketView const& packet);
   void connect(Bytes nsp, std::string auth);
+  void connect_to(NamespaceCore* nsp, Bytes name, std::string auth);
+  bool is_searching(Bytes name) const;
+  void tell_packet(engine::MessageKind kind, Bytes data);
+  void give_up_searches();
   void fail(PacketError error);
   void violate(std::string_view what);
   SocketCore* socket_in(std::string_view nsp) const;
@@ -57,7 +73,15 @@ class Client final : public WorkerBound {
   std::unique_ptr<SocketCore> newest_;  // of its sockets, each of which holds the one before
   PacketAssembler assembler_;
   Handshake::Request request_;
-  std::unique_ptr<Timer> connect_timer_;  // until the first namespace is joined
+  /// Until the first namespace is joined, while one is searched for, and where somebody listens to the connection.
+  struct Extras {
+    explicit Extras(Client& client) : connect_timeout(timer_callback<&Client::on_connect_timeout>, &client) {}
+    Timer connect_timeout;  // for the first
+    std::vector<std::shared_ptr<NamespaceSearch>> searches;
+    std::unique_ptr<ConnectionListeners> listeners;
+  };
+  Extras& extras();
+  std::unique_ptr<Extras> extras_;
   bool violated_ = false;
 };
 

@@ -21,6 +21,7 @@ Hub::Hub(unsigned index, HubSettings settings, Timers& timers, std::shared_ptr<R
 }
 
 Hub::~Hub() {
+  end_tasks();
   end_of_turn();
   if (last_hub == this) last_hub = nullptr;
 }
@@ -35,7 +36,8 @@ void Hub::deliver(Letter& letter) {
   if (auto* const broadcast = std::get_if<BroadcastLetter>(&letter)) {
     if (NamespaceCore* const nsp = find(broadcast->target->nsp)) nsp->deliver(*broadcast->target, broadcast->message);
   } else {
-    std::get<Errand>(letter)(*this);
+    guarded_call(*this, "letter", "",
+                 [&] { std::get<Errand>(letter)(*this); });  // it may be a call-back of the program
   }
 }
 
@@ -43,22 +45,26 @@ void Hub::define(std::shared_ptr<Definition const> published) {
   // Held under a reference count of this worker's own: events take it, and workers must not share that cache line.
   auto const holder = std::make_shared<std::shared_ptr<Definition const>>(std::move(published));
   std::shared_ptr<Definition const> const version(holder, holder->get());
-  if (version->matches) {
-    auto const same = std::ranges::find_if(parents_, [&](auto const& p) { return p->name == version->name; });
-    if (same != parents_.end()) {
-      for (auto& [name, nsp] : namespaces_)
-        if (nsp->is_child() && nsp->definition().name == version->name) nsp->set_definition(version);
-      *same = version;
-    } else {
-      parents_.push_back(version);
-    }
+  if (version->is_parent()) return define_parent(version);
+  auto const found = namespaces_.find(version->name);
+  if (found != namespaces_.end()) {
+    if (found->second->definition().version < version->version) found->second->set_definition(version);
+  } else if (version->parent.empty()) {
+    namespaces_.emplace(version->name, std::make_unique<NamespaceCore>(*this, version->name, version, false));
+  }
+}
+
+void Hub::define_parent(std::shared_ptr<Definition const> const& version) {
+  auto const same = std::ranges::find_if(parents_, [&](auto const& p) { return p->name == version->name; });
+  if (same == parents_.end()) {
+    parents_.push_back(version);
+    std::ranges::sort(parents_, {}, [](auto const& p) { return p->parent_order; });
     return;
   }
-  auto const found = namespaces_.find(version->name);
-  if (found == namespaces_.end())
-    namespaces_.emplace(version->name, std::make_unique<NamespaceCore>(*this, version->name, version, false));
-  else
-    found->second->set_definition(version);
+  if ((*same)->version > version->version) return;
+  *same = version;
+  for (auto& [name, nsp] : namespaces_)
+    if (nsp->is_child() && nsp->definition().name == version->name) nsp->set_definition(version);
 }
 
 NamespaceCore* Hub::find(std::string_view name) {
@@ -66,16 +72,13 @@ NamespaceCore* Hub::find(std::string_view name) {
   return found == namespaces_.end() ? nullptr : found->second.get();
 }
 
-NamespaceCore* Hub::find_or_make(std::string_view name) {
-  if (NamespaceCore* const known = find(name)) return known;
-  for (auto const& parent : parents_) {
-    if (!parent->matches(name)) continue;
-    if (namespaces_.size() >= settings_.namespaces_process_max) return nullptr;
-    if (Uplink* const uplink = board().uplink()) uplink->namespace_opened(name);
-    auto child = std::make_unique<NamespaceCore>(*this, std::string(name), parent, true);
-    return namespaces_.emplace(std::string(name), std::move(child)).first->second.get();
-  }
-  return nullptr;
+NamespaceCore* Hub::make_child(std::string_view name, std::shared_ptr<Definition const> const& parent) {
+  if (namespaces_.size() >= settings_.namespaces_process_max) return nullptr;
+  auto own = registry_->child(name);
+  auto child = std::make_unique<NamespaceCore>(*this, std::string(name), own ? std::move(own) : parent, true);
+  NamespaceCore& made = *namespaces_.emplace(std::string(name), std::move(child)).first->second;
+  registry_->child_opened(name, parent->name, index_);
+  return &made;
 }
 
 void Hub::for_each_reached(std::string_view name, std::function<void(NamespaceCore&)> const& visit) {
@@ -85,7 +88,7 @@ void Hub::for_each_reached(std::string_view name, std::function<void(NamespaceCo
   }
   std::vector<NamespaceCore*> children;  // a visit may end one
   for (auto& [child_name, nsp] : namespaces_)
-    if (nsp->is_child() && nsp->definition().name == name) children.push_back(nsp.get());
+    if (nsp->is_child() && nsp->parent_name() == name) children.push_back(nsp.get());
   for (NamespaceCore* child : children) visit(*child);
 }
 
@@ -94,6 +97,16 @@ void Hub::emptied(NamespaceCore& child) {
   auto const found = namespaces_.find(child.name());
   empty_children_.push_back(std::move(found->second));
   namespaces_.erase(found);
+  registry_->child_closed(child.name(), index_);
+}
+
+std::string const* Hub::label(std::string_view name) {
+  auto found = labels_.find(name);
+  if (found == labels_.end()) {
+    if (labels_.size() >= settings_.labels_max) return nullptr;
+    found = labels_.emplace(name).first;
+  }
+  return &*found;
 }
 
 void Hub::end_of_turn() {

@@ -6,9 +6,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "base/counter.hpp"
+#include "base/running.hpp"
 #include "base/time.hpp"
 #include "base/worker_bound.hpp"
 #include "socket/definition.hpp"
@@ -16,6 +18,10 @@
 #include "socket/packet.hpp"
 #include "socket/rooms.hpp"
 #include "socket/switchboard.hpp"
+
+namespace chorus::detail {
+class TaskLink;
+}
 
 namespace chorus::socket {
 
@@ -28,6 +34,8 @@ struct HubSettings {
   std::size_t namespaces_process_max = 10'000;  ///< of one worker, children of dynamic ones included
   std::size_t rooms_max = 10'000;
   std::size_t asks_pending_max = 1'000;
+  std::size_t drafts_pending_max = 1'000;  ///< events of one socket that wait for its middlewares
+  std::size_t labels_max = 10'000;         ///< names of events and namespaces that are kept for the watchdog
   bool cleanup_empty_children = false;
 };
 
@@ -68,8 +76,10 @@ class Hub : public WorkerBound {
   void give_back_memory();
 
   NamespaceCore* find(std::string_view name);
-  /// For a client's CONNECT: also makes the child of a dynamic namespace.
-  NamespaceCore* find_or_make(std::string_view name);
+  /// Of dynamic namespaces, in the order in which they are asked about a name.
+  std::vector<std::shared_ptr<Definition const>> const& parents() const { return parents_; }
+  /// A new namespace, for a client that asks for it; nullptr: there are too many (namespaces_process_max).
+  NamespaceCore* make_child(std::string_view name, std::shared_ptr<Definition const> const& parent);
   /// Every namespace an emit on `name` reaches: itself, or a parent's children.
   void for_each_reached(std::string_view name, std::function<void(NamespaceCore&)> const& visit);
 
@@ -80,17 +90,36 @@ class Hub : public WorkerBound {
   /// A child namespace lost its last socket.
   void emptied(NamespaceCore& child);
 
+  /// Which of the program's handlers runs. Thread: any looks.
+  Running& running() { return running_; }
+  Running const& running() const { return running_; }
+  /// The name as text that lives as long as the hub; nullptr when there are too many (labels_max).
+  std::string const* label(std::string_view name);
+
+  /// Coroutines of this worker that have not ended, linked by themselves.
+  detail::TaskLink*& tasks() { return tasks_; }
+  /// Destroys them where they wait: the server has ended, and this worker has no turn any more.
+  void end_tasks();
+
+  /// Names a handler of a socket of this worker.
+  ListenerId next_listener() { return {++listeners_}; }
   /// Ids that are unique in the process: counter × workers + worker.
   std::uint64_t next_id() { return counter_++ * board().workers() + index_; }
 
  private:
+  void define_parent(std::shared_ptr<Definition const> const& version);
+
   unsigned const index_;
   HubSettings const settings_;
   Timers& timers_;
   std::shared_ptr<Registry> registry_;
   WorkerMark const& mark_;
   HubCounters counters_;
+  Running running_;
+  std::unordered_set<std::string, StringHash, std::equal_to<>> labels_;
   std::uint64_t counter_ = 0;
+  std::uint64_t listeners_ = 0;
+  detail::TaskLink* tasks_ = nullptr;
 
   StringMap<std::unique_ptr<NamespaceCore>> namespaces_;
   std::vector<std::shared_ptr<Definition const>> parents_;  // dynamic ones, in order of definition
@@ -102,9 +131,11 @@ class Hub : public WorkerBound {
 /// Counts and logs the exception being handled: call it in a catch block only.
 void report_handler_error(Hub& hub, std::string_view what, std::string_view name);
 
-/// Runs a user's handler: the one place where what it throws is caught; the socket lives.
+/// Runs a user's handler: the one place where what it throws is caught; the socket lives. `what`: a literal. `label`:
+/// the name for the watchdog (Hub::label).
 template <class F>
-void guarded_call(Hub& hub, std::string_view what, std::string_view name, F&& call) {
+void guarded_call(Hub& hub, char const* what, std::string_view name, F&& call, std::string const* label = nullptr) {
+  Running::Scope const running(hub.running(), what, label);
   try {
     call();
   } catch (...) {

@@ -10,6 +10,7 @@ namespace chorus::socket {
 
 NamespaceCore::NamespaceCore(Hub& hub, std::string name, std::shared_ptr<Definition const> definition, bool is_child)
     : hub_(hub),
+      label_(hub.label(name)),
       home_(std::make_shared<SocketHome const>(
           SocketHome{&hub.mark(), hub.shared_board(), hub.index(), std::move(name)})),
       definition_(std::move(definition)),
@@ -46,10 +47,11 @@ void NamespaceCore::run_middleware(std::shared_ptr<SocketRef const> const& ref, 
   socket.await_verdict(index);
   auto const definition = definition_;  // this version, whatever the middleware changes
   bool threw = true;
-  guarded_call(hub_, "middleware", name(), [&] {
+  auto run = [&] {
     definition->middlewares[index](socket.handle(), verdict);
     threw = false;
-  });
+  };
+  guarded_call(hub_, "middleware", name(), run, label_);
   if (threw) verdict(refuse("Internal error"));
 }
 
@@ -85,7 +87,8 @@ void NamespaceCore::connect(SocketCore& socket) {
   auto const handle = socket.handle();  // a handler may end the socket
   for (auto const& handler : definition->connection) {
     if (handle.ref()->core == nullptr) return;
-    guarded_call(hub_, "connection", name(), [&] { handler(handle); });
+    auto run = [&] { handler.call(handle); };
+    guarded_call(hub_, "connection", name(), run, label_);
   }
 }
 
@@ -109,18 +112,38 @@ void NamespaceCore::withdrawn() { --deciding_; }
 bool NamespaceCore::join(SocketCore& socket, std::string_view key) {
   auto const change = rooms_.join(socket, key);
   if (change == Rooms::Change::room) hub_.board().gained(name(), key, hub_.index());
+  if (change != Rooms::Change::none && definition_->census) [[unlikely]]
+    count_in(socket, key);
   return change != Rooms::Change::none;
 }
 
 void NamespaceCore::leave(SocketCore& socket, std::string_view key) {
-  if (rooms_.leave(socket, key) == Rooms::Change::room) hub_.board().lost(name(), key, hub_.index());
+  auto const change = rooms_.leave(socket, key);
+  if (change == Rooms::Change::room) hub_.board().lost(name(), key, hub_.index());
+  if (change != Rooms::Change::none && definition_->census) [[unlikely]]
+    count_out(socket, key);
 }
 
 void NamespaceCore::leave_all(SocketCore& socket) {
   for (std::string key; !socket.memberships().empty();) {
     key = socket.memberships().back().room->key;  // the room may end
     if (rooms_.leave_last(socket) == Rooms::Change::room) hub_.board().lost(name(), key, hub_.index());
+    if (definition_->census) [[unlikely]]
+      count_out(socket, key);
   }
+}
+
+void NamespaceCore::count_in(SocketCore const& socket, std::string_view key) {
+  if (is_countable(socket, key)) definition_->census->joined(*this, key.substr(1), socket.id());
+}
+
+void NamespaceCore::count_out(SocketCore const& socket, std::string_view key) {
+  if (is_countable(socket, key)) definition_->census->left(*this, key.substr(1), socket.id());
+}
+
+/// Not a user's devices, which presence tells of, nor a socket's own room, which clients of Socket.IO 2 stand in.
+bool NamespaceCore::is_countable(SocketCore const& socket, std::string_view key) {
+  return key.front() == 'r' && key.substr(1) != socket.id();
 }
 
 // ---- delivery

@@ -27,9 +27,15 @@ class NamespaceCore : WorkerBound {
   std::string const& name() const { return home_->nsp; }
   std::shared_ptr<SocketHome const> const& home() const { return home_; }
   Hub& hub() const { return hub_; }
+  /// Its name for the watchdog (Hub::label).
+  std::string const* label() const { return label_; }
   Definition const& definition() const { return *definition_; }
   std::shared_ptr<Definition const> const& shared_definition() const { return definition_; }
   bool is_child() const { return is_child_; }
+  /// A child's.
+  std::string const& parent_name() const {
+    return definition_->parent.empty() ? definition_->name : definition_->parent;
+  }
   /// The old version lives until the turn ends: handlers of it may be running.
   void set_definition(std::shared_ptr<Definition const> version);
 
@@ -60,6 +66,9 @@ class NamespaceCore : WorkerBound {
   void run_middleware(std::shared_ptr<SocketRef const> const& ref, std::size_t index);
   void decided(SocketCore& socket, std::size_t index, Admission verdict);
   void connect(SocketCore& socket);
+  void count_in(SocketCore const& socket, std::string_view key);
+  void count_out(SocketCore const& socket, std::string_view key);
+  static bool is_countable(SocketCore const& socket, std::string_view key);
   /// A key of Target::except as addresses: names are looked up once a message, not once a receiver.
   struct Exception {
     Room const* room;
@@ -69,6 +78,7 @@ class NamespaceCore : WorkerBound {
   bool excepted(SocketCore const& socket) const;
 
   Hub& hub_;
+  std::string const* const label_;
   std::shared_ptr<SocketHome const> const home_;
   std::shared_ptr<Definition const> definition_;
   Rooms rooms_;

@@ -68,6 +68,7 @@ void SocketCore::set_device_info(std::string json) { admitting().device_info = s
 std::string SocketCore::become_connected() {
   state_ = State::connected;
   was_connected_ = true;
+  note_observers();
   if (!extras_ || !extras_->admitting) return {};
   auto const admitting = std::move(extras_->admitting);
   if (extras_->empty()) extras_.reset();  // nearly always: a middleware seldom adds handlers
@@ -83,6 +84,10 @@ chorus::Sent SocketCore::emit(std::string_view event, std::string_view args, std
   if (!connected()) return chorus::Sent::dropped;
   bool const ready = session_.writable();
   if (options.is_volatile && !ready) return chorus::Sent::dropped;
+  if (state_ == State::observed) [[unlikely]] {
+    tell_outgoing(event, args, attachments);
+    if (!connected()) return chorus::Sent::dropped;
+  }
   std::string& text = scratch();
   append_event(text, nsp_.name(), event, args, static_cast<unsigned>(attachments.size()));
   client_.send(text, attachments, options.compress ? engine::Compress::yes : engine::Compress::no);
@@ -98,17 +103,25 @@ void SocketCore::acknowledge(std::uint64_t id, std::string_view args, std::span<
 }
 
 void SocketCore::send(std::shared_ptr<engine::SharedMessage const> const& message, bool is_volatile) {
-  if (state_ == State::connected && (!is_volatile || session_.writable())) session_.send(message);
+  if (state_ == State::connected) [[likely]] {
+    if (!is_volatile || session_.writable()) session_.send(message);
+  } else if (state_ == State::observed) {
+    if (!is_volatile || session_.writable()) send_observed(message);
+  }
 }
 
 void SocketCore::ask(std::string_view event, ArgsWriter const& args, Duration timeout, AnswerHandler on_answer) {
   check_worker();
   if (!connected()) return on_answer({AskError::disconnected, {}});
+  if (extras_ && extras_->questions.size() >= nsp_.hub().settings().asks_pending_max)
+    return on_answer({AskError::too_many, {}});
+  if (state_ == State::observed) [[unlikely]] {
+    tell_outgoing(event, args.text(), args.attachments());
+    if (!connected()) return on_answer({AskError::disconnected, {}});
+  }
   auto const id = nsp_.hub().next_id();
   std::string& text = scratch();
   append_event(text, nsp_.name(), event, args.text(), static_cast<unsigned>(args.attachments().size()), id);
-  if (extras_ && extras_->questions.size() >= nsp_.hub().settings().asks_pending_max)
-    return on_answer({AskError::too_many, {}});
   client_.send(text, args.attachments());
   expect_answer(id, timeout, std::move(on_answer));
 }
@@ -129,7 +142,8 @@ void SocketCore::settle(std::uint64_t id, AskError error, Args args) {
   if (found == extras_->questions.end()) return;  // unknown, or answered before: ignored, as the protocol has it
   auto const question = std::move(found->second);
   extras_->questions.erase(found);
-  guarded_call(nsp_.hub(), "answer", nsp_.name(), [&] { question->on_answer({error, args}); });
+  auto answer = [&] { question->on_answer({error, args}); };
+  guarded_call(nsp_.hub(), "answer", nsp_.name(), answer, nsp_.label());
 }
 
 // ---- rooms
@@ -180,7 +194,8 @@ SocketInfo SocketCore::info() const {
           room_names(),
           writer.text().empty() ? "{}" : writer.text(),
           std::make_shared<Handshake const>(handle_.handshake()),
-          handle_.worker()};
+          handle_.worker(),
+          nsp_.hub().shared_board()};
 }
 
 void SocketCore::disconnect(bool close_connection) {
@@ -207,65 +222,66 @@ SocketCore::Admitting& SocketCore::admitting() {
   return *admitting;
 }
 
-void SocketCore::add_handler(std::string_view event, EventHandler handler) {
-  check_worker();
-  extras().handlers[std::string(event)].push_back(std::move(handler));
-}
-
 void SocketCore::on_event(PacketView const& packet, std::span<std::string const> attachments) {
-  auto& counters = nsp_.hub().counters();
-  ++counters.events_in;
+  ++nsp_.hub().counters().events_in;
   std::string name_scratch;
   Args const args(packet.arguments, attachments);
   Incoming const incoming{handle_, packet.event_name(name_scratch), args, packet.ack_id};
+  if (extras_ && extras_->observers) [[unlikely]]
+    return observe(incoming);
+  dispatch(incoming);
+}
+
+void SocketCore::dispatch(Incoming const& incoming) {
   if (run_handlers(incoming)) return;
-  ++counters.events_unhandled;
+  ++nsp_.hub().counters().events_unhandled;
   if (auto const& unhandled = nsp_.definition().unhandled)
     guarded_call(nsp_.hub(), "unhandled", incoming.event, [&] { unhandled(incoming); });
 }
 
 bool SocketCore::run_handlers(Incoming const& incoming) {
-  Hub& hub = nsp_.hub();
-  auto run = [&](EventHandler const& handler) {
-    guarded_call(hub, "event", incoming.event, [&] {
-      if (handler(incoming)) return;
-      ++hub.counters().events_mistyped;
-      log(LogLevel::debug, "event_mistyped",
-          {peer_field("event", incoming.event), peer_field("args", incoming.args.raw()), {"nsp", nsp_.name()}});
-    });
-  };
   bool handled = false;
   // A handler may publish a newer version of the namespace; this one lives as long as the turn.
   auto const& events = nsp_.definition().events;
   if (auto const found = events.find(incoming.event); found != events.end()) {
     handled = true;
-    for (auto handler = found->second.begin(); handler != found->second.end() && connected(); ++handler) run(*handler);
+    auto const& [label, list] = found->second;
+    for (auto handler = list.begin(); handler != list.end() && connected(); ++handler)
+      run_handler(handler->call, incoming, label.get());
   }
-  if (extras_ && state_ == State::connected) {
-    if (auto const found = extras_->handlers.find(incoming.event); found != extras_->handlers.end()) {
-      handled = true;
-      auto handler = found->second.begin();
-      for (auto left = found->second.size(); left > 0 && connected(); --left) run(*handler++);  // a handler may add one
-    }
-  }
+  if (extras_ && connected()) handled |= run_own_handlers(incoming);
   return handled;
+}
+
+void SocketCore::run_handler(EventHandler const& handler, Incoming const& incoming, std::string const* label) {
+  Hub& hub = nsp_.hub();
+  auto run = [&] {
+    if (handler(incoming)) return;
+    ++hub.counters().events_mistyped;
+    log(LogLevel::debug, "event_mistyped",
+        {peer_field("event", incoming.event), peer_field("args", incoming.args.raw()), {"nsp", nsp_.name()}});
+  };
+  guarded_call(hub, "event", incoming.event, run, label);
 }
 
 void SocketCore::on_ack(std::uint64_t id, Args args) { settle(id, AskError::none, args); }
 
-void SocketCore::end(std::string_view reason) {
+void SocketCore::end(std::string_view reason, std::string_view detail) {
   check_worker();
   if (state_ == State::ended) return;
   Hub& hub = nsp_.hub();
   if (state_ == State::deciding && extras_ && extras_->admitting && extras_->admitting->awaited) nsp_.withdrawn();
-  auto tell = [&](char const* what, std::vector<DisconnectHandler> const& all, std::vector<DisconnectHandler> own) {
-    for (auto const& handler : all) guarded_call(hub, what, nsp_.name(), [&] { handler(handle_, reason); });
-    for (auto const& handler : own) guarded_call(hub, what, nsp_.name(), [&] { handler(handle_, reason); });
+  auto tell = [&](char const* what, auto const& all, Listeners<DisconnectHandler> Extras::*own) {
+    auto call = [&](DisconnectHandler const& handler) {
+      auto run = [&] { handler(handle_, reason, detail); };
+      guarded_call(hub, what, nsp_.name(), run, nsp_.label());
+      return true;
+    };
+    for (auto const& handler : all) call(handler.call);
+    if (extras_) ((*extras_).*own).for_each(call);
   };
   auto const definition = nsp_.shared_definition();
-  if (was_connected_)
-    tell("disconnecting", definition->disconnecting,
-         extras_ ? extras_->disconnecting : std::vector<DisconnectHandler>{});
+  if (was_connected_) tell("disconnecting", definition->disconnecting, &Extras::disconnecting);
 
   state_ = State::ended;
   nsp_.leave_all(*this);
@@ -275,7 +291,7 @@ void SocketCore::end(std::string_view reason) {
   }
   if (was_connected_) {
     if (UserId const* const whose = user()) hub.board().device_went(nsp_.name(), *whose, id());
-    tell("disconnect", definition->disconnect, extras_ ? extras_->disconnect : std::vector<DisconnectHandler>{});
+    tell("disconnect", definition->disconnect, &Extras::disconnect);
   }
   handle_.ref()->core = nullptr;
   nsp_.remove(*this);

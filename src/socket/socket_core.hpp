@@ -2,7 +2,6 @@
 #pragma once
 #include <any>
 #include <cstdint>
-#include <list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -13,6 +12,7 @@
 #include "base/time.hpp"
 #include "chorus/socket.hpp"
 #include "engine/shared_message.hpp"
+#include "socket/listeners.hpp"
 #include "socket/packet.hpp"
 #include "socket/rooms.hpp"
 #include "socket/socket_id.hpp"
@@ -65,7 +65,9 @@ inline std::string_view SocketRef::id() const {
 /// Thread: its worker's. Lifetime: owned by its Client, then by the hub's graveyard until the turn ends.
 class SocketCore final : public RoomMember, public WorkerBound {
  public:
-  enum class State : std::uint8_t { deciding, connected, ended };
+  /// `observed`: connected, and somebody listens to all that goes out. A state of its own, so that a broadcast looks at
+  /// nothing more for those that nobody observes.
+  enum class State : std::uint8_t { deciding, ended, connected, observed };
 
  private:
   /// What few sockets have; an idle one pays a pointer.
@@ -94,7 +96,7 @@ class SocketCore final : public RoomMember, public WorkerBound {
   ~SocketCore();
 
   State state() const { return state_; }
-  bool connected() const { return state_ == State::connected; }
+  bool connected() const { return state_ >= State::connected; }
   Socket const& handle() const { return handle_; }
   std::string_view id() const { return handle_.ref()->id(); }
   NamespaceCore& nsp() const { return nsp_; }
@@ -129,7 +131,7 @@ class SocketCore final : public RoomMember, public WorkerBound {
   std::string become_connected();
   bool was_connected() const { return was_connected_; }
   /// Everything that ends with the socket: handlers told, rooms left, questions answered with `disconnected`.
-  void end(std::string_view reason);
+  void end(std::string_view reason, std::string_view detail = {});
 
   /// Whose device it is; nullptr: nobody's.
   UserId const* user() const { return belongings_ && belongings_->user ? &*belongings_->user : nullptr; }
@@ -137,10 +139,23 @@ class SocketCore final : public RoomMember, public WorkerBound {
   /// nullptr: there was none set.
   std::any* data() const { return belongings_ ? &belongings_->data : nullptr; }
   void set_data(std::any data, void (*encoder)(std::any const&, ArgsWriter&));
-  void add_handler(std::string_view event, EventHandler handler);
-  std::vector<DisconnectHandler>& disconnecting_handlers() { return extras().disconnecting; }
-  std::vector<DisconnectHandler>& disconnect_handlers() { return extras().disconnect; }
   SocketInfo info() const;
+
+  // socket_listeners.cpp: handlers of this socket alone.
+  ListenerId add_handler(std::string_view event, EventHandler handler, Times times);
+  ListenerId add_disconnecting(DisconnectHandler handler);
+  ListenerId add_disconnect(DisconnectHandler handler);
+  ListenerId add_any(IncomingHandler listener, Place place);
+  ListenerId add_any_outgoing(OutgoingHandler listener, Place place);
+  ListenerId add_error(EventErrorHandler handler);
+  void add_middleware(EventMiddleware middleware);
+  void remove_handler(ListenerId id);
+  void remove_handlers(std::string_view event);
+  void remove_handlers();
+  void remove_any();
+  void remove_any_outgoing();
+  /// A middleware's verdict on a draft; heeded once for each `index`.
+  void on_draft_verdict(std::shared_ptr<EventDraft::State> const& draft, std::size_t index, Admission const& verdict);
 
  private:
   /// One open question. A node of its own, for the timer must not move.
@@ -160,15 +175,31 @@ class SocketCore final : public RoomMember, public WorkerBound {
     std::string device_info;
     Timer timer;
   };
+  /// Who looks at all events: fewer still have them.
+  struct Observers {
+    Listeners<IncomingHandler> incoming;
+    Listeners<OutgoingHandler> outgoing;
+    Listeners<EventErrorHandler> error;
+    std::vector<EventMiddleware> middlewares;
+    std::vector<std::weak_ptr<EventDraft::State>>
+        waiting;  // for verdicts; those that are done with are swept when full
+    bool telling_outgoing = false;
+  };
   struct Extras {
     std::unique_ptr<Admitting> admitting;
-    StringMap<std::list<EventHandler>> handlers;  // a list: adding one moves none that is running
-    std::vector<DisconnectHandler> disconnecting;
-    std::vector<DisconnectHandler> disconnect;
+    std::unique_ptr<Observers> observers;
+    struct OwnEvent {
+      std::string const* label = nullptr;  // Hub::label
+      Listeners<EventHandler> list;
+    };
+    StringMap<OwnEvent> handlers;
+    Listeners<DisconnectHandler> disconnecting;
+    Listeners<DisconnectHandler> disconnect;
     std::unordered_map<std::uint64_t, std::unique_ptr<Question>> questions;
 
     bool empty() const {
-      return !admitting && handlers.empty() && disconnecting.empty() && disconnect.empty() && questions.empty();
+      return !admitting && !observers && handlers.empty() && disconnecting.empty() && disconnect.empty() &&
+             questions.empty();
     }
   };
   Extras& extras();
@@ -183,7 +214,20 @@ class SocketCore final : public RoomMember, public WorkerBound {
   void on_admission_timeout(TimePoint);
   bool is_own_room(std::string_view key) const { return key.starts_with('r') && key.substr(1) == id(); }
   void settle(std::uint64_t id, AskError error, Args args);
+  void dispatch(Incoming const& incoming);
   bool run_handlers(Incoming const& incoming);
+  bool run_own_handlers(Incoming const& incoming);
+  void run_handler(EventHandler const& handler, Incoming const& incoming, std::string const* label);
+
+  Observers& observers();
+  /// As somebody listens to what goes out, or nobody does any more.
+  void note_observers();
+  void observe(Incoming const& incoming);
+  void draft(Incoming const& incoming);
+  void run_middleware(std::shared_ptr<EventDraft::State> const& draft, std::size_t index);
+  void tell_error(EventError const& error);
+  void tell_outgoing(std::string_view event, std::string_view args, std::span<std::string const> attachments);
+  [[gnu::noinline]] void send_observed(std::shared_ptr<engine::SharedMessage const> const& message);
 
   std::unique_ptr<Belongings> belongings_;
 };

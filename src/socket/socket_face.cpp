@@ -69,8 +69,7 @@ UserId Socket::user() const {
 
 std::string_view Socket::transport() const {
   auto const* core = own(ref_, "Socket::transport belongs to the socket's own worker");
-  if (core == nullptr) return "";
-  return core->client().session().transport() == engine::Transport::polling ? "polling" : "websocket";
+  return core != nullptr ? core->client().transport_name() : std::string_view();
 }
 
 unsigned Socket::protocol() const {
@@ -136,21 +135,6 @@ Audience Socket::broadcast() const { return Audience(ref_->home->board, ref_->ho
 
 void Socket::disconnect(bool close_connection) const {
   on_worker(ref_, [close_connection](SocketCore& core) { core.disconnect(close_connection); });
-}
-
-void Socket::add_handler(std::string_view event, EventHandler handler) const {
-  if (auto* core = own(ref_, "Socket::on belongs to the socket's own worker"))
-    core->add_handler(event, std::move(handler));
-}
-
-void Socket::on_disconnecting(DisconnectHandler handler) const {
-  if (auto* core = own(ref_, "Socket::on_disconnecting belongs to the socket's own worker"))
-    core->disconnecting_handlers().push_back(std::move(handler));
-}
-
-void Socket::on_disconnect(DisconnectHandler handler) const {
-  if (auto* core = own(ref_, "Socket::on_disconnect belongs to the socket's own worker"))
-    core->disconnect_handlers().push_back(std::move(handler));
 }
 
 // ---- Ack

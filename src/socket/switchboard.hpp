@@ -66,6 +66,9 @@ class Switchboard {
   /// See Namespace::users.
   virtual std::vector<OnlineUser> users(std::string_view nsp, std::size_t limit) const = 0;
 
+  /// Runs `work` on a helper thread, where it may block. False: there is no room for it, or no helper.
+  virtual bool offload(std::function<void()>) { return false; }
+
   /// The other nodes; nullptr for a process alone. Constant while the workers run.
   virtual Uplink* uplink() const = 0;
 };

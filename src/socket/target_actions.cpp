@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include "base/guarded.hpp"
 #include "socket/gather.hpp"
 #include "socket/hub.hpp"
 #include "socket/socket_core.hpp"
@@ -96,6 +97,27 @@ void list_rooms(BoardPtr const& board, std::string nsp, std::function<void(std::
       [all, on_keys = std::move(on_keys)] {
         on_keys({all->begin(), all->end()});
       });
+}
+
+void hear_server_side(BoardPtr const& board, std::string nsp, std::string event, OwnedArgs args,
+                      std::function<void(ArgsWriter)> answer) {
+  auto const home = static_cast<unsigned>(std::hash<std::string>{}(nsp) % board->workers());
+  auto once = [answered = std::make_shared<Guarded<bool>>(false), answer](ArgsWriter writer) {
+    if (!answered->with([](bool& done) { return std::exchange(done, true); })) answer(std::move(writer));
+  };
+  ServerAck const ack = answer ? ServerAck(std::move(once)) : ServerAck();
+  board->post(home, Errand([nsp = std::move(nsp), event = std::move(event), args = std::move(args), ack](Hub& hub) {
+                NamespaceCore const* const core = hub.find(nsp);
+                if (core == nullptr) return;
+                auto const definition = core->shared_definition();
+                auto const found = definition->server_side.find(event);
+                if (found == definition->server_side.end()) return;
+                auto const view = args.view();
+                for (auto const& handler : found->second)
+                  guarded_call(hub, "server side event", event, [&] {
+                    if (!handler.call({event, view, ack})) ++hub.counters().events_mistyped;
+                  });
+              }));
 }
 
 }  // namespace chorus::socket

@@ -28,4 +28,9 @@ void describe_sockets(BoardPtr const& board, TargetPtr const& target,
 /// Keys of all rooms of a namespace, the sockets' own ones included; sorted, each once.
 void list_rooms(BoardPtr const& board, std::string nsp, std::function<void(std::vector<std::string>)> on_keys);
 
+/// An event of another server for this one: told to the namespace's handlers, on its home worker. `answer` (empty: none
+/// is wanted) is called at most once, by whom and when the handlers please.
+void hear_server_side(BoardPtr const& board, std::string nsp, std::string event, OwnedArgs args,
+                      std::function<void(ArgsWriter)> answer);
+
 }  // namespace chorus::socket

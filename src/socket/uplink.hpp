@@ -45,6 +45,11 @@ class Uplink {
   virtual void sockets_leave(Target const& target, std::vector<std::string> const& rooms) = 0;
   virtual void disconnect_sockets(Target const& target, bool close_connection) = 0;
   virtual void dispatch(Dispatch const& dispatch) = 0;
+  /// An event for the servers themselves (Namespace::server_side_emit).
+  virtual void server_side_emit(std::string_view nsp, std::string_view event, ArgsWriter const& args) = 0;
+  /// The same with one answer of each: `on_answers` is called once, on any thread.
+  virtual void server_side_ask(std::string_view nsp, std::string_view event, ArgsWriter const& args,
+                               AnswersHandler on_answers) = 0;
 
   /// From here on this process serves the namespace. Idempotent.
   virtual void namespace_opened(std::string_view nsp) = 0;

@@ -413,6 +413,15 @@ void append_disconnect_request(std::string& out, Bytes uid, socket::Target const
   out.append(R"(,"close":)").append(close ? "true}" : "false}");
 }
 
+void append_server_side_request(std::string& out, Bytes uid, Bytes event, Bytes args) {
+  out.append(R"({"uid":)");
+  json::append_string(out, uid);
+  out.append(R"(,"type":6,"data":[)");
+  json::append_string(out, event);
+  if (!args.empty()) out.append(",").append(args);
+  out.append("]}");
+}
+
 void append_sockets_response(std::string& out, Bytes request_id, std::span<std::string const> socket_ids) {
   append_response_head(out, request_id);
   out += R"(,"sockets":)";

@@ -83,6 +83,9 @@ void append_leave_request(std::string& out, Bytes uid, socket::Target const& tar
                           std::span<std::string const> rooms);
 void append_disconnect_request(std::string& out, Bytes uid, socket::Target const& target, bool close);
 
+/// `{"uid":…,"type":6,"data":["event",…]}`; `args`: without attachments, which this wire has no room for.
+void append_server_side_request(std::string& out, Bytes uid, Bytes event, Bytes args);
+
 // ---- Responses: JSON, on the response channel. `request_id`: as it came. ----
 
 /// To 0: `{"requestId":…,"sockets":["id",…]}`.

@@ -109,6 +109,19 @@ void RedisBus::dispatch(socket::Dispatch const& dispatch) {
   link_.publish(std::string(dispatch.channel), encode_dispatch(dispatch, node_, number));
 }
 
+void RedisBus::server_side_emit(std::string_view nsp, std::string_view event, ArgsWriter const& args) {
+  if (!args.attachments().empty()) return refused("server_side_emit_not_published", redis::WireError::bad_shape);
+  std::string payload;
+  redis::append_server_side_request(payload, uid_, event, args.text());
+  link_.publish(channels_.request(nsp), std::move(payload));
+}
+
+void RedisBus::server_side_ask(std::string_view nsp, std::string_view event, ArgsWriter const& args,
+                               AnswersHandler on_answers) {
+  server_side_emit(nsp, event, args);
+  on_answers({.complete = false, .answers = {}});
+}
+
 void RedisBus::namespace_opened(std::string_view nsp) {
   // By its very name: Node's servers count those who subscribed to it.
   listen(channels_.request(nsp), [&](Listeners& listeners) { listeners.requests_for = nsp; });
@@ -329,6 +342,25 @@ bool RedisBus::take_request(std::string const& nsp, Bytes payload) {
   return true;
 }
 
+void RedisBus::hear_server_side(Request const& request, std::string const& nsp) {
+  auto const local = local_.lock();
+  auto const list = request.event.view();
+  auto const name = list[0].as<std::string>();
+  if (!local || !name) return;
+  OwnedArgs args{request.event.text.substr(list[0].raw().size()), request.event.attachments};
+  if (args.text.starts_with(',')) args.text.erase(0, 1);
+  std::function<void(ArgsWriter)> answer;
+  if (!request.request_id.empty())
+    answer = [self = weak_from_this(), nsp, id = request.request_id](ArgsWriter const& data) {
+      auto const bus = self.lock();
+      if (!bus) return;
+      std::string response;
+      redis::append_server_side_response(response, id, Args(data.text())[0].raw());
+      bus->respond(nsp, std::move(response));
+    };
+  socket::hear_server_side(local, nsp, *name, std::move(args), std::move(answer));
+}
+
 /// Older servers address one socket, and only the server that has it answers.
 void RedisBus::act_on_one(Request const& request, std::string const& nsp) {
   auto const local = local_.lock();
@@ -381,9 +413,7 @@ void RedisBus::act(Request const& request, std::string const& nsp) {
         answer([&](std::string& out) { redis::append_fetch_response(out, id, list); });
       });
     case RequestType::server_side_emit:
-      if (!request.request_id.empty())
-        answer([&](std::string& out) { redis::append_server_side_response(out, request.request_id); });
-      return;
+      return hear_server_side(request, nsp);
     case RequestType::broadcast:
       // Its server waits for as many answers as it is told of, and is told of none.
       answer([&](std::string& out) { redis::append_client_count_response(out, request.request_id, 0); });

@@ -51,6 +51,10 @@ class RedisBus final : public socket::Uplink,
   void sockets_leave(socket::Target const& target, std::vector<std::string> const& rooms) override;
   void disconnect_sockets(socket::Target const& target, bool close_connection) override;
   void dispatch(socket::Dispatch const& dispatch) override;
+  void server_side_emit(std::string_view nsp, std::string_view event, ArgsWriter const& args) override;
+  /// Tells the event, and waits for nobody yet: the answers are incomplete and none.
+  void server_side_ask(std::string_view nsp, std::string_view event, ArgsWriter const& args,
+                       AnswersHandler on_answers) override;
   void namespace_opened(std::string_view nsp) override;
   void route(socket::DispatchRoute route) override;
   void device_came(std::string_view nsp, UserId const& user, Device const& device) override;
@@ -101,6 +105,7 @@ class RedisBus final : public socket::Uplink,
   void mark_was_read(std::size_t bytes);
 
   void act(redis::Request const& request, std::string const& nsp);
+  void hear_server_side(redis::Request const& request, std::string const& nsp);
   void act_on_one(redis::Request const& request, std::string const& nsp);
   void deliver(socket::TargetPtr const& target, OwnedArgs const& event, bool wants_answers);
   static void post(socket::Switchboard& local, socket::WorkerSet workers, socket::BroadcastLetter const& letter);

@@ -1,0 +1,47 @@
+// ClientConnection: the Engine.IO session under a socket, which all namespaces of one client share.
+#pragma once
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "chorus/listener.hpp"
+
+namespace chorus {
+
+namespace socket {
+struct SocketRef;
+}
+
+/// A copyable handle: `socket.conn()`. Thread: the socket's worker. Lifetime: outlives the connection; then what it
+/// tells is empty and what it is told does nothing. Handlers that are set here end with the connection, not with the
+/// socket.
+class ClientConnection {
+ public:
+  explicit ClientConnection(std::shared_ptr<socket::SocketRef const> ref) : ref_(std::move(ref)) {}
+
+  /// "polling" or "websocket".
+  std::string_view transport() const;
+  /// The revision of Engine.IO's protocol: 4, or 3 for Socket.IO 1 and 2.
+  unsigned protocol() const;
+  /// It began with polling and is a WebSocket now.
+  bool upgraded() const;
+  /// The session id. Whoever knows it can speak for this client, so it must not be shown to anybody; socket.id() is for
+  /// that.
+  std::string_view secret_id() const;
+
+  /// The connection has become a WebSocket.
+  ListenerId on_upgrade(std::function<void(std::string_view transport)> handler) const;
+  /// Each message of the client before it is read: text or bytes of a Socket.IO packet.
+  ListenerId on_packet(std::function<void(std::string_view data, bool binary)> handler) const;
+  /// The connection has ended, after the last of its sockets was told.
+  ListenerId on_close(std::function<void(std::string_view reason, std::string_view detail)> handler) const;
+  void off(ListenerId id) const;
+
+  /// Ends the whole connection without a word to the client's sockets, which may come back by themselves.
+  void close() const;
+
+ private:
+  std::shared_ptr<socket::SocketRef const> ref_;
+};
+
+}  // namespace chorus

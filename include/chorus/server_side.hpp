@@ -1,0 +1,44 @@
+// Events between the servers of a cluster: what server_side_emit sends and on_server_side hears.
+#pragma once
+#include <functional>
+#include <string_view>
+#include <utility>
+
+#include "chorus/handler.hpp"
+
+namespace chorus {
+
+/// The asking server's call-back: `ack("value")` answers it, once; a copyable handle. Thread: any. False when no answer
+/// was asked for.
+class ServerAck {
+ public:
+  ServerAck() = default;
+  explicit ServerAck(std::function<void(ArgsWriter)> answer) : answer_(std::move(answer)) {}
+  explicit operator bool() const { return answer_ != nullptr; }
+  template <class... A>
+  void operator()(A const&... args) const {
+    if (answer_) answer_(encode_args(args...));
+  }
+
+ private:
+  std::function<void(ArgsWriter)> answer_;
+};
+
+/// One event of another server. Borrowed for the call.
+struct ServerSideEvent {
+  std::string_view event;
+  Args const& args;
+  ServerAck const& answer;
+};
+
+/// False: the arguments were not of the types the handler wants, so it was not called.
+using ServerSideHandler = std::function<bool(ServerSideEvent const&)>;
+
+/// As make_handler: ServerAck, Args, OwnedArgs and ServerSideEvent parameters are filled in, every other one takes the
+/// next argument, decoded.
+template <class F>
+ServerSideHandler make_server_side_handler(F f) {
+  return detail::make_typed<ServerSideEvent>(std::move(f));
+}
+
+}  // namespace chorus
