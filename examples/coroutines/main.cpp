@@ -14,7 +14,7 @@ int main() {
 
   io.use([](Handshake hs) -> Task<Admission> {
     auto const name = hs.auth<std::string>("name").value_or("");
-    bool const known = co_await offload([name] { return is_member(name); });  // on a helper thread
+    bool const known = co_await offload(is_member, name);  // on a helper thread
     co_return known ? admit(UserId{name}) : refuse("not a member");
   });
 
