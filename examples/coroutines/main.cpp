@@ -19,7 +19,8 @@ int main() {
   });
 
   io.on("invite", [&io](Socket from, std::string whom, Ack ack) -> Task<> {
-    auto const answers = co_await io.user(UserId{whom}).timeout(2s).emit_with_ack("invited", from.user().value);
+    auto const guest = io.user(UserId{whom});
+    auto const answers = co_await guest.timeout(2s).emit_with_ack("invited", from.user().value);
     ack(answers.complete, answers.answers.size());  // no answer in time is a value, too
   });
 

@@ -1,7 +1,8 @@
 // Coroutines: handlers and middlewares that wait. `Task` is what they return, `co_await` takes what is Pending.
 //
 //   io.on("invite", [](Socket s, std::string whom, Ack ack) -> Task<> {
-//     auto const answer = co_await s.to(UserId{whom}).timeout(10s).emit_with_ack("invited", s.id());
+//     auto const guest = s.to(UserId{whom});
+//     auto const answer = co_await guest.timeout(10s).emit_with_ack("invited", s.id());
 //     ack(answer.complete);
 //   });
 //
@@ -211,15 +212,16 @@ inline constexpr bool is_safe_in_co_await =
 }  // namespace detail
 
 /// `auto const rows = co_await offload([](std::string query) { return database().run(query); }, query)`: runs
-/// `work(args...)` on one of the server's helper threads (ServerOptions::offload_threads), where it may block, and brings
-/// its result, or what it throws, back to this worker. Both are copied; of Chorus they may use handles. Own worker. When
-/// too much waits already the co_await throws OffloadRefused. Work that has not begun when the server stops is dropped;
-/// what runs is waited for.
+/// `work(args...)` on one of the server's helper threads (ServerOptions::offload_threads), where it may block, and
+/// brings its result, or what it throws, back to this worker. Both are copied; of Chorus they may use handles. Own
+/// worker. When too much waits already the co_await throws OffloadRefused. Work that has not begun when the server
+/// stops is dropped; what runs is waited for.
 template <class F, class... A, class R = std::decay_t<std::invoke_result_t<std::decay_t<F>&, A...>>>
 Pending<R> offload(F&& work, A... args) {
-  static_assert(detail::is_safe_in_co_await<F>,
-                "g++ would destroy the captures of this lambda twice: give it a name first, or pass them as arguments of "
-                "offload");
+  static_assert(
+      detail::is_safe_in_co_await<F>,
+      "g++ would destroy the captures of this lambda twice: give it a name first, or pass them as arguments of "
+      "offload");
   return Pending<R>::start([&](std::shared_ptr<detail::PendingState<R>> const& state) {
     using Call = std::pair<std::decay_t<F>, std::tuple<A...>>;
     auto const call = std::make_shared<Call>(std::forward<F>(work), std::tuple<A...>(std::move(args)...));
