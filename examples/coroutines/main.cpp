@@ -14,12 +14,13 @@ int main() {
 
   io.use([](Handshake hs) -> Task<Admission> {
     auto const name = hs.auth<std::string>("name").value_or("");
-    bool const known = co_await offload([name] { return is_member(name); });  // on a helper thread
+    bool const known = co_await offload(is_member, name);  // on a helper thread
     co_return known ? admit(UserId{name}) : refuse("not a member");
   });
 
   io.on("invite", [&io](Socket from, std::string whom, Ack ack) -> Task<> {
-    auto const answers = co_await io.user(UserId{whom}).timeout(2s).emit_with_ack("invited", from.user().value);
+    auto const guest = io.user(UserId{whom});
+    auto const answers = co_await guest.timeout(2s).emit_with_ack("invited", from.user().value);
     ack(answers.complete, answers.answers.size());  // no answer in time is a value, too
   });
 

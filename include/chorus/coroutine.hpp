@@ -1,7 +1,8 @@
 // Coroutines: handlers and middlewares that wait. `Task` is what they return, `co_await` takes what is Pending.
 //
 //   io.on("invite", [](Socket s, std::string whom, Ack ack) -> Task<> {
-//     auto const answer = co_await s.to(UserId{whom}).timeout(10s).emit_with_ack("invited", s.id());
+//     auto const guest = s.to(UserId{whom});
+//     auto const answer = co_await guest.timeout(10s).emit_with_ack("invited", s.id());
 //     ack(answer.complete);
 //   });
 //
@@ -21,6 +22,7 @@
 #include <memory>
 #include <optional>
 #include <stdexcept>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -195,22 +197,41 @@ class OffloadRefused : public std::runtime_error {
   OffloadRefused();
 };
 
-/// `auto const rows = co_await offload([query] { return database.run(query); })`: runs `work()` on one of the server's
-/// helper threads (ServerOptions::offload_threads), where it may block, and brings its result, or what it throws, back
-/// to this worker. `work` must own what it uses; of Chorus it may use handles. Own worker. When too much waits already
-/// the co_await throws OffloadRefused. Work that has not begun when the server stops is dropped; what runs is waited
-/// for.
-template <class F, class R = std::decay_t<std::invoke_result_t<F&>>>
-Pending<R> offload(F work) {
+namespace detail {
+
+/// g++ 12 destroys what a lambda has captured twice, if the lambda is written within a co_await (GCC's bug 99576).
+#if defined(__GNUC__) && !defined(__clang__)
+inline constexpr bool destroys_captures_twice = true;
+#else
+inline constexpr bool destroys_captures_twice = false;
+#endif
+template <class F>
+inline constexpr bool is_safe_in_co_await =
+    !destroys_captures_twice || std::is_lvalue_reference_v<F> || std::is_trivially_destructible_v<F>;
+
+}  // namespace detail
+
+/// `auto const rows = co_await offload([](std::string query) { return database().run(query); }, query)`: runs
+/// `work(args...)` on one of the server's helper threads (ServerOptions::offload_threads), where it may block, and
+/// brings its result, or what it throws, back to this worker. Both are copied; of Chorus they may use handles. Own
+/// worker. When too much waits already the co_await throws OffloadRefused. Work that has not begun when the server
+/// stops is dropped; what runs is waited for.
+template <class F, class... A, class R = std::decay_t<std::invoke_result_t<std::decay_t<F>&, A...>>>
+Pending<R> offload(F&& work, A... args) {
+  static_assert(
+      detail::is_safe_in_co_await<F>,
+      "g++ would destroy the captures of this lambda twice: give it a name first, or pass them as arguments of "
+      "offload");
   return Pending<R>::start([&](std::shared_ptr<detail::PendingState<R>> const& state) {
-    auto const shared = std::make_shared<F>(std::move(work));
-    bool const taken = state->home.offload([state, shared] {
+    using Call = std::pair<std::decay_t<F>, std::tuple<A...>>;
+    auto const call = std::make_shared<Call>(std::forward<F>(work), std::tuple<A...>(std::move(args)...));
+    bool const taken = state->home.offload([state, call] {
       try {
         if constexpr (std::is_void_v<R>) {
-          (*shared)();
+          std::apply(call->first, std::move(call->second));
           state->finish({});
         } else {
-          state->finish((*shared)());
+          state->finish(std::apply(call->first, std::move(call->second)));
         }
       } catch (...) {
         state->fail(std::current_exception());

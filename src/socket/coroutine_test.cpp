@@ -29,6 +29,9 @@ static_assert(!detail::are_values<std::tuple<Socket, Args>>);
 static_assert(!detail::are_values<std::tuple<Socket, ArgView>>);
 static_assert(detail::is_coroutine<Task<> (*)(Socket)>);
 static_assert(!detail::is_coroutine<void (*)(Socket)>);
+static_assert(detail::is_safe_in_co_await<int (*)(std::string)>);
+static_assert(detail::is_safe_in_co_await<std::string> == !detail::destroys_captures_twice);
+static_assert(detail::is_safe_in_co_await<std::string&>);
 
 class Coroutines : public ::testing::Test {
  protected:

@@ -100,11 +100,12 @@ TEST(Api, offloaded_work_blocks_no_worker_and_brings_its_result_or_error_back) {
   io.on("work", [gone](Socket, int n, Ack ack) -> Task<> {
     auto const worker = std::this_thread::get_id();
     try {
-      auto const [result, helper] = co_await offload([n, gone] {
+      auto const work = [gone](int x) {
         gone.wait();
-        if (n < 0) throw std::runtime_error("negative");
-        return std::pair(2 * n, std::this_thread::get_id());
-      });
+        if (x < 0) throw std::runtime_error("negative");
+        return std::pair(2 * x, std::this_thread::get_id());
+      };
+      auto const [result, helper] = co_await offload(work, n);
       ack(result, helper != worker, std::this_thread::get_id() == worker);
     } catch (std::runtime_error const& error) {
       ack(error.what());
@@ -132,11 +133,12 @@ TEST(Api, offloaded_work_beyond_the_limit_is_refused) {
   auto const gone = go.get_future().share();
   std::atomic<int> running{0};
   io.on("work", [gone, &running](Socket, Ack ack) -> Task<> {
+    auto const work = [gone, &running] {
+      ++running;
+      gone.wait();
+    };
     try {
-      co_await offload([gone, &running] {
-        ++running;
-        gone.wait();
-      });
+      co_await offload(work);
       ack("done");
     } catch (OffloadRefused const&) {
       ack("refused");
@@ -180,12 +182,13 @@ TEST(Api, tasks_that_wait_when_the_server_stops_end_there_and_none_goes_on) {
   {
     Server io(four_workers());
     io.on("wait", [&, held](Socket s, std::string how) -> Task<> {
-      auto const local = held;
+      [[maybe_unused]] auto const local = held;
       ++begun;
       if (how == "sleep") {
         co_await sleep(1h);
       } else if (how == "offload") {
-        co_await offload([gone, held] { gone.wait(); });
+        auto const work = [gone, held] { gone.wait(); };
+        co_await offload(work);
       } else {
         co_await s.emit_with_ack(1h, "q");  // ends with the socket, in its last turn
         co_await sleep(1h);
@@ -307,7 +310,7 @@ TEST(Api, NS1_NS2_the_server_is_its_default_namespace) {
   io.to("room").emit("1");
   io.in("room").emit("2");
   io.except("other").emit("3");
-  io.local().compress(false).volatile_().timeout(1s).emit("4");
+  io.local().compress(false).timeout(1s).emit("4");
   io.send("5");
   for (int n = 1; n <= 4; ++n) EXPECT_EQ(client.receive(), "42[\"" + std::to_string(n) + "\"]");
   EXPECT_EQ(client.receive(), "42[\"message\",\"5\"]");
