@@ -46,6 +46,18 @@ struct HttpCompression {
   int level = 1;                 ///< of answers to polls: from 1, the fastest, to 9, the smallest
 };
 
+/// Clients whose connection broke, and who come back to this process in time, go on as if it had not, as the option
+/// `connectionStateRecovery` of Socket.IO: with their id, rooms, data and user, and what was emitted to them meanwhile.
+/// Every event without an acknowledgement then has one more argument, the last: an offset, a string. For whom it does
+/// not work out (ServerStats::recovery says why) there is an ordinary new session. Data may be destroyed on any worker.
+struct ConnectionStateRecovery {
+  std::chrono::milliseconds max_disconnection{0};  ///< [maxDisconnectionDuration]; 0: it is off
+  bool skip_middlewares = true;       ///< [skipMiddlewares]; else whom they refuse gets nothing of what was missed
+  std::size_t sessions_max = 10'000;  ///< kept in the process for clients that are away; beyond: the oldest goes
+  std::size_t packets_max = 100'000;  ///< kept in the process; beyond: the oldest of the same namespace go
+  std::size_t bytes_max = 64u << 20;  ///< of these packets
+};
+
 /// Which of several processes this is. A session id names its owner, so that whoever receives a request knows whose it
 /// is: no two processes that share `session_key` may have the same node and incarnation.
 struct NodeIdentity {
@@ -102,6 +114,8 @@ struct ServerOptions {
   bool cleanup_empty_child_namespaces = false;  ///< [cleanupEmptyChildNamespaces]
   PerMessageDeflate per_message_deflate;        ///< [perMessageDeflate]
   HttpCompression http_compression;             ///< [httpCompression]
+  /// [connectionStateRecovery]
+  ConnectionStateRecovery connection_state_recovery;
   CorsSettings cors;
   RedisSettings redis;  ///< joins processes and machines; by default this one is alone
   /// Handshakes only: false refuses with 403 [allowRequest].
@@ -155,6 +169,17 @@ struct EngineHandlers {
   std::function<std::vector<std::pair<std::string, std::string>>()> initial_headers;
 };
 
+/// What became of connection state recovery, and what is kept for it.
+struct RecoveryStats {
+  std::size_t sessions_kept = 0, packets_kept = 0, bytes_kept = 0;
+  std::uint64_t recovered = 0;
+  // Clients that asked for a former session and got a new one:
+  std::uint64_t unknown_session = 0;  ///< it had expired, was crowded out, or never was one of this process
+  std::uint64_t unknown_offset = 0;   ///< not all packets behind it were kept any more
+  std::uint64_t too_much_missed = 0;  ///< more than half of backlog_bytes_max
+  std::uint64_t sessions_expired = 0, sessions_crowded_out = 0;
+};
+
 /// A counter's value at one moment, for logs and metrics.
 struct ServerStats {
   std::size_t sessions = 0, connections = 0, users = 0;
@@ -163,6 +188,7 @@ struct ServerStats {
   std::uint64_t messages_deflated = 0;  ///< for WebSockets; a broadcast to those that share its frames is one
   std::uint64_t deflate_bytes_saved = 0;
   bool io_uring = false;
+  RecoveryStats recovery;
   RedisStats redis;
 };
 

@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 #include "socket/client.hpp"
+#include "socket/recovery.hpp"
 
 namespace chorus::socket {
 namespace {
@@ -34,9 +35,26 @@ void Hub::deliver(Letter& letter) {
   ++counters_.letters_in;
   if (auto* const broadcast = std::get_if<BroadcastLetter>(&letter)) {
     if (NamespaceCore* const nsp = find(broadcast->target->nsp)) nsp->deliver(*broadcast->target, broadcast->message);
+  } else if (auto* const errand = std::get_if<Errand>(&letter)) {
+    (*errand)(*this);
   } else {
-    std::get<Errand>(letter)(*this);
+    catch_up(*std::get<CatchUpLetter>(letter).timeline);
   }
+}
+
+void Hub::catch_up(Timeline& timeline) {
+  expire_in_time();
+  if (NamespaceCore* const nsp = find(timeline.nsp())) return nsp->catch_up();
+  std::vector<Timeline::Step> for_nobody;
+  timeline.take(index_, for_nobody);
+}
+
+void Hub::expire_in_time() {
+  if (!expiry_.armed()) timers_.arm_after(expiry_, board().recovery()->tick_interval());
+}
+
+void Hub::on_expiry(TimePoint now) {
+  if (board().recovery()->tick(now)) expire_in_time();
 }
 
 void Hub::define(std::shared_ptr<Definition const> published) {
@@ -72,6 +90,7 @@ NamespaceCore* Hub::find_or_make(std::string_view name) {
     if (!parent->matches(name)) continue;
     if (namespaces_.size() >= settings_.namespaces_process_max) return nullptr;
     if (Uplink* const uplink = board().uplink()) uplink->namespace_opened(name);
+    if (Recovery* const recovery = board().recovery()) recovery->timeline(name, parent->name);
     auto child = std::make_unique<NamespaceCore>(*this, std::string(name), parent, true);
     return namespaces_.emplace(std::string(name), std::move(child)).first->second.get();
   }

@@ -9,7 +9,9 @@
 #include "socket/client.hpp"
 #include "socket/hub.hpp"
 #include "socket/namespace_core.hpp"
+#include "socket/ordered_emit.hpp"
 #include "socket/packet_writer.hpp"
+#include "socket/recoverable.hpp"
 
 namespace chorus::socket {
 namespace {
@@ -83,6 +85,10 @@ chorus::Sent SocketCore::emit(std::string_view event, std::string_view args, std
   if (!connected()) return chorus::Sent::dropped;
   bool const ready = session_.writable();
   if (options.is_volatile && !ready) return chorus::Sent::dropped;
+  if (nsp_.timeline() != nullptr) {
+    emit_to_one_in_order(nsp_.hub().board(), nsp_.name(), id(), event, args, attachments, options);
+    return ready ? chorus::Sent::now : chorus::Sent::queued;
+  }
   std::string& text = scratch();
   append_event(text, nsp_.name(), event, args, static_cast<unsigned>(attachments.size()));
   client_.send(text, attachments, options.compress ? engine::Compress::yes : engine::Compress::no);
@@ -267,6 +273,7 @@ void SocketCore::end(std::string_view reason) {
     tell("disconnecting", definition->disconnecting,
          extras_ ? extras_->disconnecting : std::vector<DisconnectHandler>{});
 
+  auto saved = save(reason);
   state_ = State::ended;
   nsp_.leave_all(*this);
   if (extras_) {
@@ -277,6 +284,7 @@ void SocketCore::end(std::string_view reason) {
     if (UserId const* const whose = user()) hub.board().device_went(nsp_.name(), *whose, id());
     tell("disconnect", definition->disconnect, extras_ ? extras_->disconnect : std::vector<DisconnectHandler>{});
   }
+  if (saved) keep(std::move(*saved));  // its data was its handlers' until now
   handle_.ref()->core = nullptr;
   nsp_.remove(*this);
 }
