@@ -45,8 +45,10 @@ void Hub::deliver(Letter& letter) {
 void Hub::catch_up(Timeline& timeline) {
   expire_in_time();
   if (NamespaceCore* const nsp = find(timeline.nsp())) return nsp->catch_up();
-  std::vector<Timeline::Step> for_nobody;
-  timeline.take(index_, for_nobody);
+  std::vector<Timeline::Step> steps;  // of a namespace that is not here: packets are for nobody
+  timeline.take(index_, steps);
+  for (auto& step : steps)
+    if (auto* const errand = std::get_if<Errand>(&step)) (*errand)(*this);
 }
 
 void Hub::expire_in_time() {

@@ -155,6 +155,7 @@ void NamespaceCore::collect_rooms(std::set<std::string>& keys) const {
 void NamespaceCore::give_back_memory() {
   sockets_.shrink_to_fit();
   spare_.shrink_to_fit();
+  if (!performing_) steps_.shrink_to_fit();
 }
 
 void NamespaceCore::resolve(std::vector<std::string> const& except) {

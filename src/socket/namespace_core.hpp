@@ -82,7 +82,7 @@ class NamespaceCore : WorkerBound {
   void not_recovered(SocketCore& socket, Unrecovered why);
   /// True: it will be called again, in a turn in which nothing is being delivered.
   bool postpone_connect(SocketCore& socket);
-  /// What it missed. What waited for the others is in steps_.
+  /// What it missed. What waited for the others is in steps_: perform_steps() has to follow.
   std::vector<std::shared_ptr<engine::SharedMessage const>> enter_timeline(SocketCore& socket);
   void perform_steps(SocketCore const* but);
 

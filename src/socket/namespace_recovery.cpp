@@ -44,7 +44,7 @@ struct Claim {
 
 void NamespaceCore::catch_up() {
   check_worker();
-  if (performing_) {  // in a handler of somebody who was just found gone
+  if (performing_) {  // in the call-back of a question that failed at once
     more_ = true;
     return;
   }
@@ -141,6 +141,7 @@ bool NamespaceCore::postpone_connect(SocketCore& socket) {
 }
 
 std::vector<std::shared_ptr<engine::SharedMessage const>> NamespaceCore::enter_timeline(SocketCore& socket) {
+  performing_ = true;  // until perform_steps(): what is taken here must not be taken for done
   Recoverable* const own = socket.recoverable();
   auto const restored = own != nullptr ? std::move(own->restored) : nullptr;
   if (!restored) {

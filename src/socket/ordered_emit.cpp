@@ -19,7 +19,7 @@ Hub* hub_of(Switchboard const& board) {
 
 std::shared_ptr<Timeline> timeline_of(Switchboard& board, Hub* here, std::string_view nsp) {
   NamespaceCore* const core = here != nullptr ? here->find(nsp) : nullptr;
-  return core != nullptr ? core->timeline() : board.recovery()->timeline(nsp);
+  return core != nullptr ? core->timeline() : board.recovery()->find(nsp);
 }
 
 void tell(Switchboard& board, Hub* here, std::shared_ptr<Timeline> const& timeline, Timeline::Put put) {
@@ -42,6 +42,7 @@ void emit_in_order(Switchboard& board, TargetPtr target, std::string& packet, st
                    Timeline::Offset offset) {
   Hub* const here = hub_of(board);
   auto const timeline = timeline_of(board, here, target->nsp);
+  if (timeline == nullptr) return;
   if (offset != Timeline::Offset::none) append_offset_place(packet);
   auto message = engine::SharedMessage::begin(packet, attachments, target->compression());
   tell(board, here, timeline, timeline->append(board, std::move(target), std::move(message), offset));
@@ -72,6 +73,7 @@ void emit_to_one_in_order(Switchboard& board, std::string const& nsp, std::strin
 void post_in_order(Switchboard& board, std::string_view nsp, unsigned worker, Errand errand) {
   Hub* const here = hub_of(board);
   auto const timeline = timeline_of(board, here, nsp);
+  if (timeline == nullptr) return board.post(worker, std::move(errand));
   tell(board, here, timeline, timeline->put(worker, std::move(errand)));
 }
 

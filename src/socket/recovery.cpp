@@ -53,6 +53,13 @@ std::shared_ptr<Timeline> Recovery::timeline(std::string_view nsp, std::string_v
   });
 }
 
+std::shared_ptr<Timeline> Recovery::find(std::string_view nsp) const {
+  return state_.with([&](State const& state) {
+    auto const found = state.timelines.find(nsp);
+    return found == state.timelines.end() ? nullptr : found->second;
+  });
+}
+
 std::vector<std::shared_ptr<Timeline>> Recovery::children_of(std::string_view parent) {
   return state_.with([&](State& state) {
     std::vector<std::shared_ptr<Timeline>> children;

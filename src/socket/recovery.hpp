@@ -62,9 +62,10 @@ class Recovery {
   Recovery(RecoverySettings settings, unsigned workers);
 
   RecoverySettings const& settings() const { return settings_; }
-  /// That of a namespace; made if it is new. `parent`: of a dynamic namespace's child, which is known when a hub makes
-  /// it.
+  /// That of a namespace that a hub has or makes; made if it is new. `parent`: of a dynamic namespace's child.
   std::shared_ptr<Timeline> timeline(std::string_view nsp, std::string_view parent = {});
+  /// nullptr: nobody in this process is in such a namespace, nor could come back to it.
+  std::shared_ptr<Timeline> find(std::string_view nsp) const;
   /// Those of a dynamic namespace's children.
   std::vector<std::shared_ptr<Timeline>> children_of(std::string_view parent);
 

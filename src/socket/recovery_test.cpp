@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "socket/offset.hpp"
 #include "support/socket_world.hpp"
 
@@ -34,7 +36,7 @@ RecoverySettings brief() {
 }
 
 class RecoveryTest : public ::testing::Test {
- protected:
+ public:
   explicit RecoveryTest(RecoverySettings const& settings = brief()) : world({}, settings), nsp(world.of("/")) {
     nsp.on_connection([this](Socket const& s) {
       recovered.push_back(s.recovered());
@@ -52,6 +54,11 @@ class RecoveryTest : public ::testing::Test {
       sid = member(answer.substr(1), "sid");
       pid = member(answer.substr(1), "pid");
       before.assign(heard.begin(), heard.empty() ? heard.end() : std::prev(heard.end()));
+    }
+    Person(Person&&) = default;
+    Person& operator=(Person&&) = default;
+    ~Person() {
+      if (client) client->engine.hang_up(9);
     }
     /// Its connection breaks; what a client says when it comes back.
     std::string leave(std::string const& last_offset) {
@@ -450,6 +457,109 @@ TEST_F(RecoveryTest, what_a_disconnect_handler_emits_has_its_place_in_the_order)
   nsp.emit("b");
   EXPECT_THAT(bob.heard(), ElementsAre(R"(2["a",")" + offset(1) + R"("])", R"(2["left",")" + offset(2) + R"("])",
                                        R"(2["b",")" + offset(3) + R"("])"));
+}
+
+/// One of many who come and go; what it heard, and what was for it.
+struct Wanderer {
+  std::optional<RecoveryTest::Person> person;  ///< nothing: it is away
+  std::optional<Socket> socket;                ///< the first one
+  std::string room, back, offset;
+  std::vector<std::string> heard, expected;
+
+  void take(std::vector<std::string> const& packets) {
+    for (auto const& packet : packets) {
+      auto const name = packet.substr(3, packet.find('"', 3) - 3);
+      if (name != "volatile") heard.push_back(name);
+      offset = packet.substr(packet.size() - 2 - offset_size, offset_size);
+    }
+  }
+  void leave() {
+    take(person->heard());
+    back = person->leave(offset);
+    person.reset();
+  }
+  void come(HubWorld& world) {
+    auto const sid = socket->id();
+    person.emplace(world, back);
+    EXPECT_EQ(person->sid, sid);
+    take(person->before);
+  }
+};
+
+TEST(RecoveryProperty, whoever_comes_and_goes_hears_all_that_was_for_it_once_and_in_order) {
+  for (unsigned seed = 0; seed < 40; ++seed) {
+    std::mt19937 random(seed);
+    HubWorld world({}, brief());
+    auto nsp = world.of("/");
+    std::optional<Socket> newest;
+    nsp.on_connection([&](Socket const& s) { newest = s; });
+    std::vector<Wanderer> all(5);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      all[i].room = i % 2 == 0 ? "even" : "odd";
+      all[i].person.emplace(world);
+      all[i].socket = newest;
+      newest->join(all[i].room);
+      all[i].offset = offset(0);
+    }
+    for (int step = 0; step < 400; ++step) {
+      auto const name = std::to_string(step);
+      auto& one = all[random() % all.size()];
+      auto const is_for = [&](auto const& who) {
+        for (auto& each : all)
+          if (who(each)) each.expected.push_back(name);
+      };
+      switch (random() % 7) {
+        case 0:
+          nsp.emit(name);
+          is_for([](Wanderer const&) { return true; });
+          break;
+        case 1:
+          nsp.to("even").to("none").emit(name, 7);
+          is_for([](Wanderer const& each) { return each.room == "even"; });
+          break;
+        case 2:
+          nsp.except("even").emit(name, "text");
+          is_for([](Wanderer const& each) { return each.room != "even"; });
+          break;
+        case 3:
+          one.socket->emit(name);
+          is_for([&](Wanderer const& each) { return &each == &one; });
+          break;
+        case 4:
+          nsp.everyone().volatile_().emit("volatile", "text");
+          break;
+        default:
+          one.person ? one.leave() : one.come(world);
+      }
+    }
+    for (auto& each : all) {
+      if (!each.person) each.come(world);
+      each.take(each.person->heard());
+      ASSERT_EQ(each.heard, each.expected) << "seed " << seed;
+    }
+  }
+}
+
+TEST_F(RecoveryTest, what_is_emitted_in_the_midst_of_a_delivery_comes_behind_it) {
+  Person ada(world);
+  // As a question does that another thread asked, and that fails at once.
+  world.board->recovery()->find("/")->put(0, [&](Hub&) { nsp.emit("nested"); });
+  nsp.emit("a");
+  nsp.emit("b");
+  EXPECT_THAT(ada.heard(), ElementsAre(R"(2["a",")" + offset(1) + R"("])", R"(2["nested",")" + offset(2) + R"("])",
+                                       R"(2["b",")" + offset(3) + R"("])"));
+}
+
+TEST_F(RecoveryTest, a_client_that_is_admitted_in_the_midst_of_a_delivery_connects_behind_it) {
+  std::optional<Verdict> open;
+  nsp.use([&](Socket const&, Verdict verdict) { open = verdict; });
+  ClientWorld client(world);
+  EXPECT_THAT(client.say("0"), IsEmpty());
+  world.board->recovery()->find("/")->put(0, [&](Hub&) { (*open)(admit()); });
+  nsp.emit("a");
+  EXPECT_THAT(client.heard(), IsEmpty());
+  world.deliver_letters();
+  EXPECT_THAT(client.heard(), ElementsAre(StartsWith("0{")));
 }
 
 TEST_F(RecoveryTest, children_of_a_dynamic_namespace_have_an_order_each) {

@@ -334,8 +334,7 @@ TEST(Recovery, nothing_overtakes_what_the_same_thread_asked_for_before) {
     nsp.to(socket.id()).timeout(5s).ask("b", [](Answers const&) {});
     socket.ask("c", 5s, [](Answer const&) {});
     socket.emit("d");
-    nsp.to(socket.id()).volatile_().emit("e");
-    nsp.to(socket.id()).emit("f");
+    nsp.to(socket.id()).emit("e");
   };
   io.on("tell", tell);
   io.on("noise", [&io](int n) { io.emit("noise", n); });  // keeps the listener's worker busy with its own emits
@@ -348,14 +347,14 @@ TEST(Recovery, nothing_overtakes_what_the_same_thread_asked_for_before) {
     for (int i = 0; i < 3; ++i) noisy.send("42[\"noise\"," + std::to_string(n) + "]");
     teller.send("42[\"tell\"," + std::to_string(n) + "]");
     std::string names;
-    for (int noises = 0; names.size() < 6 || noises < 3;) {
+    for (int noises = 0; names.size() < 5 || noises < 3;) {
       auto const packet = listener.receive();
       if (packet.starts_with("42[\"noise\""))
         ++noises;
       else
         names += packet.substr(packet.find('"') + 1, 1);
     }
-    ASSERT_EQ(names, "abcdef");
+    ASSERT_EQ(names, "abcde");
   }
 }
 

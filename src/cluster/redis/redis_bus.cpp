@@ -9,6 +9,7 @@
 #include "cluster/dispatch_message.hpp"
 #include "socket/ordered_emit.hpp"
 #include "socket/packet_writer.hpp"
+#include "socket/recovery.hpp"
 
 namespace chorus::cluster {
 namespace {
@@ -270,8 +271,7 @@ bool RedisBus::take_broadcast(Bytes payload) {
   if (broadcast.has_error()) return false;
   auto const local = local_.lock();
   if (!local) return true;
-  // Nobody here, who could not come back either: not looked at further.
-  if (local->recovery() == nullptr && local->interested(broadcast->target) == 0) return true;
+  if (!concerns(*local, broadcast->target, local->interested(broadcast->target))) return true;  // not looked at further
   auto const event = redis::event_of(*broadcast);
   if (event.has_error()) return false;
   deliver(std::make_shared<Target>(std::move(broadcast->target)), *event, false);
@@ -282,7 +282,7 @@ void RedisBus::deliver(TargetPtr const& target, OwnedArgs const& event, bool wan
   auto const local = local_.lock();
   if (!local || socket::is_parent_name(target->nsp)) return;
   auto const workers = local->interested(*target);
-  if (workers == 0 && local->recovery() == nullptr) return;
+  if (!concerns(*local, *target, workers)) return;
   auto const count = static_cast<unsigned>(event.attachments.size());
   auto const type = count == 0 ? socket::PacketType::event : socket::PacketType::binary_event;
   std::string text;
@@ -297,6 +297,10 @@ void RedisBus::deliver(TargetPtr const& target, OwnedArgs const& event, bool wan
     return socket::emit_in_order(*local, target, text, attachments, offset);
   }
   post(*local, workers, {target, engine::SharedMessage::make(text, attachments, target->compression())});
+}
+
+bool RedisBus::concerns(socket::Switchboard const& local, Target const& target, socket::WorkerSet interested) {
+  return interested != 0 || (local.recovery() != nullptr && local.recovery()->find(target.nsp) != nullptr);
 }
 
 void RedisBus::post(socket::Switchboard& local, socket::WorkerSet workers, socket::BroadcastLetter const& letter) {
@@ -317,7 +321,7 @@ bool RedisBus::take_dispatch(std::vector<socket::DispatchRoute> const& routes, B
     target->rooms.push_back(socket::user_key(UserId{message->user}));
     target->local = true;
     auto const workers = local->interested(*target);
-    if (workers == 0 && local->recovery() == nullptr) continue;  // most are for others
+    if (!concerns(*local, *target, workers)) continue;  // most are for others
     envelope_.clear();
     append_envelope(envelope_, *message);
     packet_.clear();
