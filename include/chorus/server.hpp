@@ -42,6 +42,18 @@ struct HttpCompression {
   int level = 1;                 ///< of answers to polls: from 1, the fastest, to 9, the smallest
 };
 
+/// Clients whose connection broke, and who come back to this process in time, go on as if it had not, as the option
+/// `connectionStateRecovery` of Socket.IO: with their id, rooms, data and user, and what was emitted to them meanwhile.
+/// Every event without an acknowledgement then has one more argument, the last: an offset, a string. For whom it does
+/// not work out (ServerStats::recovery says why) there is an ordinary new session. Data may be destroyed on any worker.
+struct ConnectionStateRecovery {
+  std::chrono::milliseconds max_disconnection{0};  ///< [maxDisconnectionDuration]; 0: it is off
+  bool skip_middlewares = true;       ///< [skipMiddlewares]; else whom they refuse gets nothing of what was missed
+  std::size_t sessions_max = 10'000;  ///< kept in the process for clients that are away; beyond: the oldest goes
+  std::size_t packets_max = 100'000;  ///< kept in the process; beyond: the oldest of the same namespace go
+  std::size_t bytes_max = 64u << 20;  ///< of these packets
+};
+
 /// Which of several processes this is. A session id names its owner, so that whoever receives a request knows whose it
 /// is: no two processes that share `session_key` may have the same node and incarnation.
 struct NodeIdentity {
@@ -112,11 +124,13 @@ struct ServerOptions {
   bool cleanup_empty_child_namespaces = false;  ///< [cleanupEmptyChildNamespaces]
   PerMessageDeflate per_message_deflate;        ///< [perMessageDeflate]
   HttpCompression http_compression;             ///< [httpCompression]
-  CorsSettings cors;                            ///< [cors]
-  CookieSettings cookie;                        ///< [cookie]
-  TlsSettings tls;                              ///< HTTPS and WSS in place of HTTP and WS
-  RedisSettings redis;                          ///< joins processes and machines; by default this one is alone
-  AllowRequest allow_request;                   ///< [allowRequest] handshakes only
+  /// [connectionStateRecovery]
+  ConnectionStateRecovery connection_state_recovery;
+  CorsSettings cors;           ///< [cors]
+  CookieSettings cookie;       ///< [cookie]
+  TlsSettings tls;             ///< HTTPS and WSS in place of HTTP and WS
+  RedisSettings redis;         ///< joins processes and machines; by default this one is alone
+  AllowRequest allow_request;  ///< [allowRequest] handshakes only
   /// Networks (`10.0.0.0/8`, `::1`) of proxies: a request from one of them has its client's address in
   /// X-Forwarded-For, of whose entries the last one that is no such proxy counts.
   std::vector<std::string> trusted_proxies;
@@ -128,6 +142,17 @@ struct ServerOptions {
   std::function<void(std::chrono::nanoseconds)> on_answer;
   /// For tests: a query parameter `worker=N` of a handshake chooses the worker.
   bool test_placement = false;
+};
+
+/// What became of connection state recovery, and what is kept for it.
+struct RecoveryStats {
+  std::size_t sessions_kept = 0, packets_kept = 0, bytes_kept = 0;
+  std::uint64_t recovered = 0;
+  // Clients that asked for a former session and got a new one:
+  std::uint64_t unknown_session = 0;  ///< it had expired, was crowded out, or never was one of this process
+  std::uint64_t unknown_offset = 0;   ///< not all packets behind it were kept any more
+  std::uint64_t too_much_missed = 0;  ///< more than half of backlog_bytes_max
+  std::uint64_t sessions_expired = 0, sessions_crowded_out = 0;
 };
 
 /// A counter's value at one moment, for logs and metrics.
@@ -143,6 +168,7 @@ struct ServerStats {
   std::uint64_t tls_handshakes = 0;   ///< that succeeded
   std::uint64_t tls_resumptions = 0;  ///< of these, those that took up an earlier session
   std::uint64_t tls_failures = 0;     ///< connections closed: no TLS, a certificate refused, a bad record, out of time
+  RecoveryStats recovery;
   RedisStats redis;
 };
 

@@ -122,6 +122,9 @@ class Socket {
 
   /// Own worker. False while middlewares decide and after it is gone.
   bool connected() const;
+  /// Own worker. Its client has come back after its connection broke, and this socket goes on where that one ended
+  /// (ServerOptions::connection_state_recovery): its id, rooms, data and user, and what was emitted to it meanwhile.
+  bool recovered() const;
   /// Own worker. The user whose device it is; empty if nobody's.
   UserId user() const;
   /// Own worker. "polling" or "websocket".

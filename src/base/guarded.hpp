@@ -6,7 +6,8 @@
 namespace chorus {
 
 /// `nodes_.with([](auto const& table) { return table.size(); });`
-/// Thread: any. Keep the closure short: no call-backs, no I/O, no second Guarded inside.
+/// Thread: any. Keep the closure short: no call-backs, no I/O, no second Guarded inside (but where its comment says
+/// so).
 template <class T>
 class Guarded {
  public:

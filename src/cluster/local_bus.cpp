@@ -18,9 +18,11 @@ void LocalBus::open(Post put, Wake wake) {
   wake_ = std::move(wake);
   open_.store(true, std::memory_order_release);
   open_to_strangers_.with([](bool& open) { open = true; });
+  if (recovery_ != nullptr) recovery_->open();
 }
 
 void LocalBus::close() {
+  if (recovery_ != nullptr) recovery_->close();
   open_to_strangers_.with([](bool& open) { open = false; });
   open_.store(false, std::memory_order_release);
 }

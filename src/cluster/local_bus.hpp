@@ -8,6 +8,7 @@
 
 #include "base/guarded.hpp"
 #include "cluster/interest_table.hpp"
+#include "socket/recovery.hpp"
 #include "socket/switchboard.hpp"
 
 namespace chorus::cluster {
@@ -56,9 +57,12 @@ class LocalBus final : public socket::Switchboard {
   std::vector<OnlineUser> users(std::string_view nsp, std::size_t limit) const override;
   socket::Uplink* uplink() const override { return uplink_.get(); }
   bool offload(std::function<void()> work) override { return helpers_ && helpers_(std::move(work)); }
+  socket::Recovery* recovery() const override { return recovery_.get(); }
 
   /// The way to other nodes. Set once, before any other thread knows the bus.
   void set_uplink(std::shared_ptr<socket::Uplink> uplink) { uplink_ = std::move(uplink); }
+  /// Connection state recovery. Set once likewise; opened and closed with the bus.
+  void set_recovery(std::unique_ptr<socket::Recovery> recovery) { recovery_ = std::move(recovery); }
 
   /// Where offloaded work goes. Set once, before any other thread knows the bus.
   void set_helpers(std::function<bool(std::function<void()>)> helpers) { helpers_ = std::move(helpers); }
@@ -80,6 +84,7 @@ class LocalBus final : public socket::Switchboard {
   DeviceTable devices_;
   std::shared_ptr<socket::Uplink> uplink_;
   std::function<bool(std::function<void()>)> helpers_;
+  std::unique_ptr<socket::Recovery> recovery_;
   std::atomic<unsigned> joins_under_way_{0};
   Post put_;  // set once, before open_, as is the next
   Wake wake_;

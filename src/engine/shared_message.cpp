@@ -1,5 +1,6 @@
 #include "engine/shared_message.hpp"
 
+#include "base/check.hpp"
 #include "base/recycled.hpp"
 #include "engine/payload.hpp"
 #include "websocket/frame.hpp"
@@ -32,9 +33,19 @@ void clear(SharedMessage& message) {
 
 std::shared_ptr<SharedMessage const> SharedMessage::make(Bytes text, std::span<Bytes const> attachments,
                                                          Compress compress) {
+  return begin(text, attachments, compress);
+}
+
+std::shared_ptr<SharedMessage> SharedMessage::begin(Bytes text, std::span<Bytes const> attachments, Compress compress) {
   auto message = Recycled<SharedMessage, clear>::make();
   message->assign(Text{message_digit, text}, attachments, compress);
   return message;
+}
+
+void SharedMessage::overwrite_text(std::size_t offset, Bytes bytes) {
+  CHORUS_CHECK(offset <= text_.size && bytes.size() <= text_.size - offset, "a message's text ends there");
+  // Shared as a constant, and made as none.
+  bytes.copy(const_cast<std::string&>(*frames_).data() + text_.offset + offset, bytes.size());
 }
 
 std::shared_ptr<SharedMessage const> SharedMessage::make_packet(Bytes packet) {

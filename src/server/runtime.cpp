@@ -101,9 +101,37 @@ websocket::DeflateSettings deflate_settings(PerMessageDeflate const& options) {
   return settings;
 }
 
+socket::RecoverySettings recovery_settings(ServerOptions const& options) {
+  auto const& recovery = options.connection_state_recovery;
+  socket::RecoverySettings settings;
+  settings.max_disconnection = recovery.max_disconnection;
+  settings.skip_middlewares = recovery.skip_middlewares;
+  settings.sessions_max = recovery.sessions_max;
+  settings.packets_max = recovery.packets_max;
+  settings.bytes_max = recovery.bytes_max;
+  settings.missed_bytes_max = options.backlog_bytes_max / 2;  // the rest is for what is said meanwhile
+  return settings;
+}
+
+RecoveryStats recovery_stats(socket::Recovery::Counts const& counts) {
+  RecoveryStats stats;
+  stats.sessions_kept = counts.sessions;
+  stats.packets_kept = counts.packets;
+  stats.bytes_kept = counts.bytes;
+  stats.recovered = counts.recovered;
+  stats.unknown_session = counts.unknown_session;
+  stats.unknown_offset = counts.unknown_offset;
+  stats.too_much_missed = counts.too_much_missed;
+  stats.sessions_expired = counts.sessions_expired;
+  stats.sessions_crowded_out = counts.sessions_crowded_out;
+  return stats;
+}
+
 }  // namespace
 
 Runtime::Runtime(ServerOptions options) : shared_(checked(options), worker_count(options)) {
+  if (shared_.options.connection_state_recovery.max_disconnection.count() > 0)
+    shared_.bus->set_recovery(std::make_unique<socket::Recovery>(recovery_settings(shared_.options), shared_.workers));
   shared_.http_limits.head_bytes_max = shared_.options.head_bytes_max;
   shared_.http_limits.body_bytes_max = shared_.options.message_bytes_max;
   shared_.deflate = deflate_settings(shared_.options.per_message_deflate);
@@ -296,6 +324,7 @@ ServerStats Runtime::stats() const {
   }
   stats.slow_handlers = slow_handlers_.get();
   stats.users = shared_.bus->own_users();
+  if (auto const* const recovery = shared_.bus->recovery()) stats.recovery = recovery_stats(recovery->counts());
   if (shared_.redis) stats.redis = shared_.redis->stats();
   return stats;
 }

@@ -126,7 +126,7 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
 
   // what the program has to say about them (site_hooks.cpp); false: as above
   template <class Call>
-  std::optional<HookVerdict> ask(HttpConnection& connection, std::string_view what, Mount const& mount, Call&& call);
+  std::optional<HookVerdict> ask(HttpConnection& connection, char const* what, Mount const& mount, Call&& call);
   bool wait_for_verdict(HttpConnection& connection, Held held, Held::For what);
   bool go_on(HttpConnection& connection, Held held, HookVerdict verdict);
   bool run_middlewares(HttpConnection& connection, Held held);

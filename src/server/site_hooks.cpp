@@ -38,8 +38,7 @@ SessionText session_text(Decide decide) {
 
 /// Runs a call-back that decides. Nothing: it has not yet.
 template <class Call>
-std::optional<HookVerdict> Site::ask(HttpConnection& connection, std::string_view what, Mount const& mount,
-                                     Call&& call) {
+std::optional<HookVerdict> Site::ask(HttpConnection& connection, char const* what, Mount const& mount, Call&& call) {
   auto const decision = std::make_shared<Decision<HookVerdict>>(
       [outside = shared_.outside, worker = index_, ticket = connection.ticket()](HookVerdict verdict) {
         outside->post(worker, VerdictLetter{ticket, std::move(verdict)});
@@ -144,7 +143,7 @@ void Site::add_headers(HttpConnection& connection, http::Request const& request,
   if (which == Answer::first && !mount.cookie.name.empty() && !websocket::wants_websocket(request))
     headers.emplace_back("Set-Cookie", set_cookie(mount.cookie, sid));
   auto const address = client_address(request, connection.address());
-  auto const run = [&](std::string_view what, std::vector<EngineHooks::HeadersHook> const& hooks) {
+  auto const run = [&](char const* what, std::vector<EngineHooks::HeadersHook> const& hooks) {
     for (auto const& hook : hooks)
       socket::guarded_call(hub_, what, mount.path, [&] { hook(headers, view_of(request, address), sid); });
   };

@@ -8,7 +8,9 @@
 #include "socket/event_name.hpp"
 #include "socket/gather.hpp"
 #include "socket/hub.hpp"
+#include "socket/ordered_emit.hpp"
 #include "socket/packet_writer.hpp"
+#include "socket/recovery.hpp"
 #include "socket/socket_core.hpp"
 #include "socket/switchboard.hpp"
 #include "socket/target_actions.hpp"
@@ -78,6 +80,15 @@ std::vector<std::string> room_keys(std::vector<std::string> const& rooms) {
 /// A parent of dynamic namespaces: the packet names the child, so each child has its own.
 void emit_to_children(BoardPtr const& board, TargetPtr const& target, std::string const& event,
                       ArgsWriter const& args) {
+  if (socket::Recovery* const recovery = board->recovery()) {
+    for (auto const& child : recovery->children_of(target->nsp)) {
+      auto of_child = socket::make_target();
+      *of_child = *target;
+      of_child->nsp = child->nsp();
+      socket::emit_in_order(*board, std::move(of_child), event, args.text(), args.attachments());
+    }
+    return;
+  }
   auto emit = [target, event, args](Hub& hub) {
     hub.for_each_reached(target->nsp, [&](NamespaceCore& child) {
       child.deliver(*target, encode_event(child.name(), *target, event, args));
@@ -182,13 +193,15 @@ void Audience::emit_encoded(std::string_view event, ArgsWriter args) const {
                                    });
   }
   if (socket::Uplink* const uplink = uplink_for(board_, *target_)) uplink->broadcast(*target_, event, args);
+  if (board_->recovery() != nullptr)
+    return socket::emit_in_order(*board_, target_, event, args.text(), args.attachments());
   auto const workers = board_->interested(*target_);
   if (workers == 0) return;
   auto const message = encode_event(target_->nsp, *target_, event, args);
   Hub* const here = Hub::current();
   for (unsigned w = 0; w < board_->workers(); ++w) {
     if ((workers >> w & 1) == 0 || (here != nullptr && here->index() == w)) continue;
-    board_->post(w, BroadcastLetter{target_, message, 0});
+    board_->post(w, BroadcastLetter{target_, message});
   }
   if (here == nullptr || (workers >> here->index() & 1) == 0) return;
   if (NamespaceCore* const nsp = here->find(target_->nsp)) nsp->deliver(*target_, message);
@@ -215,7 +228,7 @@ void Audience::ask_encoded(std::string_view event, ArgsWriter args, AnswersHandl
         all->complete = all->complete && part.complete;
         for (auto& answer : part.answers) all->answers.push_back(std::move(answer));
       },
-      [all, on_answers = std::move(on_answers)] { on_answers(*all); });
+      [all, on_answers = std::move(on_answers)] { on_answers(*all); }, target_->nsp);
 }
 
 void Audience::fetch_sockets(std::function<void(std::vector<SocketInfo>)> on_sockets) const {

@@ -194,6 +194,8 @@ void Client::admitted(SocketCore& socket) {
   std::string text;
   if (speaks_protocol_4())
     append_connect_v4(text, socket.nsp().name());
+  else if (auto const recovery_id = socket.recovery_id())
+    append_connect(text, socket.nsp().name(), socket.id(), recovery_id->text());
   else
     append_connect(text, socket.nsp().name(), socket.id());
   send(text, {});
@@ -214,6 +216,11 @@ void Client::remove(SocketCore& socket, std::string_view reason, std::string_vie
   if (!*holder) return;  // its handlers ended it a second time
   auto older = std::move(socket.older);
   hub_.bury(std::exchange(*holder, std::move(older)));
+}
+
+void Client::left_behind(SocketCore& socket) {
+  remove(socket, engine::to_string(engine::CloseReason::transport_close));
+  if (newest_ == nullptr) session_.close(engine::CloseReason::transport_close);
 }
 
 void Client::disconnect_all() {

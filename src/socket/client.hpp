@@ -49,6 +49,8 @@ class Client final : public WorkerBound {
   void refused(SocketCore& socket, std::string_view message, std::string_view data_json);
   /// Takes a socket out: it ended by `reason` (told to its handlers).
   void remove(SocketCore& socket, std::string_view reason, std::string_view detail = {});
+  /// The client of this socket goes on over another connection: this one has broken, and nobody saw it yet.
+  void left_behind(SocketCore& socket);
   /// Ends every socket with a DISCONNECT packet, then the connection.
   void disconnect_all();
   void send(Bytes text, std::span<std::string const> attachments, engine::Compress compress = engine::Compress::yes);

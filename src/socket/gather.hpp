@@ -2,8 +2,10 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <string_view>
 
 #include "socket/hub.hpp"
+#include "socket/ordered_emit.hpp"
 #include "socket/switchboard.hpp"
 
 namespace chorus::socket {
@@ -13,10 +15,13 @@ namespace chorus::socket {
 /// values and handles only.
 ///
 /// `on_worker` gets a `reply` that it calls exactly once, at once or in a later turn of its worker.
+///
+/// `in_order_of`: a namespace, not a parent, whose emits behind this may not overtake `on_worker`, which runs no user's
+/// code then.
 template <class Part>
 void gather(std::shared_ptr<Switchboard> const& board, WorkerSet workers,
             std::function<void(Hub&, std::function<void(Part)> reply)> on_worker, std::function<void(Part)> add,
-            std::function<void()> finish) {
+            std::function<void()> finish, std::string_view in_order_of = {}) {
   Hub* const here = Hub::current();
   unsigned const home = here != nullptr ? here->index() : 0;
   unsigned count = 0;
@@ -43,10 +48,15 @@ void gather(std::shared_ptr<Switchboard> const& board, WorkerSet workers,
   };
   for (unsigned w = 0; w < board->workers(); ++w) {
     if ((workers >> w & 1) == 0) continue;
-    if (here != nullptr && here->index() == w)
+    if (here != nullptr && here->index() == w) {
       on_worker(*here, reply);
+      continue;
+    }
+    Errand errand([on_worker, reply](Hub& hub) { on_worker(hub, reply); });
+    if (in_order_of.empty() || board->recovery() == nullptr)
+      board->post(w, std::move(errand));
     else
-      board->post(w, Errand([on_worker, reply](Hub& hub) { on_worker(hub, reply); }));
+      post_in_order(*board, in_order_of, w, std::move(errand));
   }
 }
 

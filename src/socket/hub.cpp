@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 #include "socket/client.hpp"
+#include "socket/recovery.hpp"
 
 namespace chorus::socket {
 namespace {
@@ -35,10 +36,33 @@ void Hub::deliver(Letter& letter) {
   ++counters_.letters_in;
   if (auto* const broadcast = std::get_if<BroadcastLetter>(&letter)) {
     if (NamespaceCore* const nsp = find(broadcast->target->nsp)) nsp->deliver(*broadcast->target, broadcast->message);
+  } else if (auto* const errand = std::get_if<Errand>(&letter)) {
+    run(*errand);
   } else {
-    guarded_call(*this, "letter", "",
-                 [&] { std::get<Errand>(letter)(*this); });  // it may be a call-back of the program
+    catch_up(*std::get<CatchUpLetter>(letter).timeline);
   }
+}
+
+void Hub::catch_up(Timeline& timeline) {
+  expire_in_time();
+  if (NamespaceCore* const nsp = find(timeline.nsp())) return nsp->catch_up();
+  std::vector<Timeline::Step> steps;  // of a namespace that is not here: packets are for nobody
+  timeline.take(index_, steps);
+  for (auto& step : steps)
+    if (auto* const errand = std::get_if<Errand>(&step)) run(*errand);
+}
+
+/// It may be a call-back of the program.
+void Hub::run(Errand const& errand) {
+  guarded_call(*this, "letter", "", [&] { errand(*this); });
+}
+
+void Hub::expire_in_time() {
+  if (!expiry_.armed()) timers_.arm_after(expiry_, board().recovery()->tick_interval());
+}
+
+void Hub::on_expiry(TimePoint now) {
+  if (board().recovery()->tick(now)) expire_in_time();
 }
 
 void Hub::define(std::shared_ptr<Definition const> published) {
@@ -74,6 +98,7 @@ NamespaceCore* Hub::find(std::string_view name) {
 
 NamespaceCore* Hub::make_child(std::string_view name, std::shared_ptr<Definition const> const& parent) {
   if (namespaces_.size() >= settings_.namespaces_process_max) return nullptr;
+  if (Recovery* const recovery = board().recovery()) recovery->timeline(name, parent->name);
   auto own = registry_->child(name);
   auto child = std::make_unique<NamespaceCore>(*this, std::string(name), own ? std::move(own) : parent, true);
   NamespaceCore& made = *namespaces_.emplace(std::string(name), std::move(child)).first->second;

@@ -68,10 +68,16 @@ class Hub : public WorkerBound {
 
   /// A letter from another worker (or from a foreign thread).
   void deliver(Letter& letter);
+  /// One that waited elsewhere for its turn.
+  void run(Errand const& errand);
   /// A newer version of a namespace.
   void define(std::shared_ptr<Definition const> version);
   /// Objects that ended in this turn are freed here: nothing may be running that still holds one.
   void end_of_turn();
+  /// With connection state recovery: does what waits for this worker in a namespace's order.
+  void catch_up(Timeline& timeline);
+  /// The same: something was put where it grows old, and this worker's timer will look after it.
+  void expire_in_time();
   /// What its lists have grown to in a crowd that is gone.
   void give_back_memory();
 
@@ -108,6 +114,7 @@ class Hub : public WorkerBound {
 
  private:
   void define_parent(std::shared_ptr<Definition const> const& version);
+  void on_expiry(TimePoint now);
 
   unsigned const index_;
   HubSettings const settings_;
@@ -126,6 +133,7 @@ class Hub : public WorkerBound {
   std::vector<std::unique_ptr<SocketCore>> graveyard_;
   std::vector<std::unique_ptr<NamespaceCore>> empty_children_;
   std::vector<std::shared_ptr<Definition const>> former_versions_;
+  Timer expiry_{timer_callback<&Hub::on_expiry>, this};
 };
 
 /// Counts and logs the exception being handled: call it in a catch block only.

@@ -5,6 +5,7 @@
 
 #include "socket/client.hpp"
 #include "socket/hub.hpp"
+#include "socket/recovery.hpp"
 
 namespace chorus::socket {
 
@@ -14,7 +15,8 @@ NamespaceCore::NamespaceCore(Hub& hub, std::string name, std::shared_ptr<Definit
       home_(std::make_shared<SocketHome const>(
           SocketHome{&hub.mark(), hub.shared_board(), hub.index(), std::move(name)})),
       definition_(std::move(definition)),
-      is_child_(is_child) {}
+      is_child_(is_child),
+      timeline_(hub.board().recovery() != nullptr ? hub.board().recovery()->timeline(home_->nsp) : nullptr) {}
 
 void NamespaceCore::set_definition(std::shared_ptr<Definition const> version) {
   hub_.bury(std::exchange(definition_, std::move(version)));
@@ -26,6 +28,7 @@ void NamespaceCore::set_definition(std::shared_ptr<Definition const> version) {
 void NamespaceCore::admit(SocketCore& socket) {
   check_worker();
   ++deciding_;
+  if (timeline_ != nullptr && !socket.client().speaks_protocol_4()) return look_for_session(socket);
   run_middleware(socket.handle().ref(), 0);
 }
 
@@ -68,21 +71,24 @@ void NamespaceCore::decided(SocketCore& socket, std::size_t index, Admission ver
 }
 
 void NamespaceCore::connect(SocketCore& socket) {
+  if (timeline_ != nullptr && postpone_connect(socket)) return;
   --deciding_;
   if (sockets_.empty()) hub_.board().gained(name(), "", hub_.index());
   by_id_.insert(&socket);
   socket.place_in_namespace = static_cast<std::uint32_t>(sockets_.size());
   sockets_.push_back(&socket);
-  auto device_info = socket.become_connected();
-  // Nothing in such an id tells other workers where its socket is: it stands in its own room as in any other.
-  if (socket.handle().ref()->has_session_id) join(socket, room_key(socket.id()));
-  if (UserId const* const user = socket.user()) {
-    join(socket, user_key(*user));
-    Device device{std::string(socket.id()), hub_.index(), std::chrono::system_clock::now(), {}, {}};
-    device.info_json = device_info.empty() ? "null" : std::move(device_info);
-    hub_.board().device_came(name(), *user, std::move(device));
+  stand_in_own_room(socket);
+  if (socket.user() != nullptr) join(socket, user_key(*socket.user()));
+  if (timeline_ != nullptr) {
+    auto const missed = enter_timeline(socket);
+    tell_device(socket, socket.become_connected());
+    for (auto const& message : missed) socket.send(message, false);
+    socket.client().admitted(socket);
+    perform_steps(&socket);
+  } else {
+    tell_device(socket, socket.become_connected());
+    socket.client().admitted(socket);
   }
-  socket.client().admitted(socket);
   auto const definition = definition_;
   auto const handle = socket.handle();  // a handler may end the socket
   for (auto const& handler : definition->connection) {
@@ -90,6 +96,19 @@ void NamespaceCore::connect(SocketCore& socket) {
     auto run = [&] { handler.call(handle); };
     guarded_call(hub_, "connection", name(), run, label_);
   }
+}
+
+/// Where nothing in its id tells other workers that its socket is here: then its own room is one as any other.
+void NamespaceCore::stand_in_own_room(SocketCore& socket) {
+  if (socket.handle().ref()->has_session_id || worker_of_socket_id(socket.id()) != hub_.index())
+    join(socket, room_key(socket.id()));
+}
+
+void NamespaceCore::tell_device(SocketCore& socket, std::string device_info) {
+  if (socket.user() == nullptr) return;
+  Device device{std::string(socket.id()), hub_.index(), std::chrono::system_clock::now(), {}, {}};
+  device.info_json = device_info.empty() ? "null" : std::move(device_info);
+  hub_.board().device_came(name(), *socket.user(), std::move(device));
 }
 
 void NamespaceCore::remove(SocketCore& socket) {
@@ -159,6 +178,7 @@ void NamespaceCore::collect_rooms(std::set<std::string>& keys) const {
 void NamespaceCore::give_back_memory() {
   sockets_.shrink_to_fit();
   spare_.shrink_to_fit();
+  if (!performing_) steps_.shrink_to_fit();
 }
 
 void NamespaceCore::resolve(std::vector<std::string> const& except) {
@@ -177,6 +197,11 @@ std::vector<SocketCore*> NamespaceCore::select(Target const& target) {
   check_worker();
   std::vector<SocketCore*> selected = std::move(spare_);
   selected.clear();
+  if (target.one_socket) {
+    SocketCore* const own = find(std::string_view(target.rooms.front()).substr(1));
+    if (own != nullptr && own->connected()) selected.push_back(own);
+    return selected;
+  }
   resolve(target.except);
   auto take = [&](SocketCore& socket) {
     if (socket.connected() && !excepted(socket)) selected.push_back(&socket);
@@ -203,6 +228,14 @@ std::vector<SocketCore*> NamespaceCore::select(Target const& target) {
 void NamespaceCore::deliver(Target const& target, std::shared_ptr<engine::SharedMessage const> const& message) {
   auto selected = select(target);
   for (SocketCore* const socket : selected) socket->send(message, target.is_volatile);
+  spare_ = std::move(selected);
+}
+
+void NamespaceCore::deliver(Target const& target, std::shared_ptr<engine::SharedMessage const> const& message,
+                            SocketCore const* but) {
+  auto selected = select(target);
+  for (SocketCore* const socket : selected)
+    if (socket != but) socket->send(message, target.is_volatile);
   spare_ = std::move(selected);
 }
 

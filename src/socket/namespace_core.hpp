@@ -13,11 +13,14 @@
 #include "socket/rooms.hpp"
 #include "socket/socket_core.hpp"
 #include "socket/switchboard.hpp"
+#include "socket/timeline.hpp"
 
 namespace chorus::socket {
 
 class Client;
 class Hub;
+struct RecoveryId;
+enum class Unrecovered : std::uint8_t;
 
 /// Thread: its worker's. Lifetime: its hub's; a child of a dynamic namespace may end when it is empty.
 class NamespaceCore : WorkerBound {
@@ -62,6 +65,15 @@ class NamespaceCore : WorkerBound {
   /// What its lists have grown to in a crowd that is gone.
   void give_back_memory();
 
+  // Connection state recovery (namespace_recovery.cpp).
+
+  /// Its order; nullptr: recovery is off.
+  std::shared_ptr<Timeline> const& timeline() const { return timeline_; }
+  /// Does what waits for this worker in that order.
+  void catch_up();
+  /// A client has come back to another worker, or over another connection, before its former one was found broken.
+  void hand_over(RecoveryId const& id);
+
  private:
   void run_middleware(std::shared_ptr<SocketRef const> const& ref, std::size_t index);
   void decided(SocketCore& socket, std::size_t index, Admission verdict);
@@ -69,6 +81,20 @@ class NamespaceCore : WorkerBound {
   void count_in(SocketCore const& socket, std::string_view key);
   void count_out(SocketCore const& socket, std::string_view key);
   static bool is_countable(SocketCore const& socket, std::string_view key);
+  void tell_device(SocketCore& socket, std::string device_info);
+  void deliver(Target const& target, std::shared_ptr<engine::SharedMessage const> const& message,
+               SocketCore const* but);
+  void stand_in_own_room(SocketCore& socket);
+
+  void look_for_session(SocketCore& socket);
+  bool restore(SocketCore& socket);
+  void not_recovered(SocketCore& socket, Unrecovered why);
+  /// True: it will be called again, in a turn in which nothing is being delivered.
+  bool postpone_connect(SocketCore& socket);
+  /// What it missed. What waited for the others is in steps_: perform_steps() has to follow.
+  std::vector<std::shared_ptr<engine::SharedMessage const>> enter_timeline(SocketCore& socket);
+  void perform_steps(SocketCore const* but);
+
   /// A key of Target::except as addresses: names are looked up once a message, not once a receiver.
   struct Exception {
     Room const* room;
@@ -91,6 +117,10 @@ class NamespaceCore : WorkerBound {
   std::vector<Exception> exceptions_;  // of the target in hand
   std::size_t deciding_ = 0;
   bool const is_child_;
+  bool performing_ = false;
+  bool more_ = false;  // has come into the timeline meanwhile
+  std::shared_ptr<Timeline> const timeline_;
+  std::vector<Timeline::Step> steps_;  // being performed
 };
 
 }  // namespace chorus::socket

@@ -9,7 +9,9 @@
 #include "socket/client.hpp"
 #include "socket/hub.hpp"
 #include "socket/namespace_core.hpp"
+#include "socket/ordered_emit.hpp"
 #include "socket/packet_writer.hpp"
+#include "socket/recoverable.hpp"
 
 namespace chorus::socket {
 namespace {
@@ -84,6 +86,10 @@ chorus::Sent SocketCore::emit(std::string_view event, std::string_view args, std
   if (!connected()) return chorus::Sent::dropped;
   bool const ready = session_.writable();
   if (options.is_volatile && !ready) return chorus::Sent::dropped;
+  if (nsp_.timeline() != nullptr) {
+    emit_to_one_in_order(nsp_.hub().board(), nsp_.name(), id(), event, args, attachments, options);
+    return ready ? chorus::Sent::now : chorus::Sent::queued;
+  }
   if (state_ == State::observed) [[unlikely]] {
     tell_outgoing(event, args, attachments);
     if (!connected()) return chorus::Sent::dropped;
@@ -283,6 +289,7 @@ void SocketCore::end(std::string_view reason, std::string_view detail) {
   auto const definition = nsp_.shared_definition();
   if (was_connected_) tell("disconnecting", definition->disconnecting, &Extras::disconnecting);
 
+  auto saved = save(reason);
   state_ = State::ended;
   nsp_.leave_all(*this);
   if (extras_) {
@@ -293,6 +300,7 @@ void SocketCore::end(std::string_view reason, std::string_view detail) {
     if (UserId const* const whose = user()) hub.board().device_went(nsp_.name(), *whose, id());
     tell("disconnect", definition->disconnect, &Extras::disconnect);
   }
+  if (saved) keep(std::move(*saved));  // its data was its handlers' until now
   handle_.ref()->core = nullptr;
   nsp_.remove(*this);
 }

@@ -15,6 +15,7 @@
 #include "socket/listeners.hpp"
 #include "socket/packet.hpp"
 #include "socket/rooms.hpp"
+#include "socket/saved_session.hpp"
 #include "socket/socket_id.hpp"
 #include "socket/switchboard.hpp"
 
@@ -27,6 +28,8 @@ namespace chorus::socket {
 class Client;
 class NamespaceCore;
 class SocketCore;
+struct Recoverable;
+struct Restored;
 
 /// Where the sockets of one namespace on one worker are: the same for all of them.
 struct SocketHome {
@@ -156,8 +159,22 @@ class SocketCore final : public RoomMember, public WorkerBound {
   void remove_any_outgoing();
   /// A middleware's verdict on a draft; heeded once for each `index`.
   void on_draft_verdict(std::shared_ptr<EventDraft::State> const& draft, std::size_t index, Admission const& verdict);
+  // Connection state recovery (socket_recovery.cpp).
+
+  /// Its client may come back to it. Before admission.
+  void make_recoverable();
+  Recoverable* recoverable() const { return recoverable_.get(); }
+  /// Its client has come back to it.
+  bool recovered() const;
+  std::optional<RecoveryId> recovery_id() const;
+  /// It becomes what that session's was, with its id. Nobody has a handle to it yet.
+  void restore(Restored restored);
 
  private:
+  /// What its client can come back to, but for the data; nothing: the end was meant.
+  std::optional<SavedSession> save(std::string_view reason) const;
+  void keep(SavedSession session);
+
   /// One open question. A node of its own, for the timer must not move.
   struct Question {
     Question(SocketCore& s, std::uint64_t i, AnswerHandler h)
@@ -230,6 +247,7 @@ class SocketCore final : public RoomMember, public WorkerBound {
   [[gnu::noinline]] void send_observed(std::shared_ptr<engine::SharedMessage const> const& message);
 
   std::unique_ptr<Belongings> belongings_;
+  std::unique_ptr<Recoverable> recoverable_;
 };
 
 }  // namespace chorus::socket

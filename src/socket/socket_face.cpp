@@ -7,6 +7,7 @@
 #include "socket/client.hpp"
 #include "socket/event_name.hpp"
 #include "socket/hub.hpp"
+#include "socket/ordered_emit.hpp"
 #include "socket/socket_core.hpp"
 
 namespace chorus {
@@ -25,25 +26,42 @@ SocketCore* own(RefPtr const& ref, char const* sentence) {
   return ref->core;
 }
 
+/// Something for the socket's worker. `order`: what else is emitted there may not overtake it, and it runs no user's
+/// code; with connection state recovery that makes a difference.
+enum class Order { of_letters, of_the_namespace };
+void post(SocketRef const& ref, Errand errand, Order order) {
+  auto& board = *ref.home->board;
+  if (order == Order::of_letters || board.recovery() == nullptr)
+    board.post(ref.home->worker, std::move(errand));
+  else
+    socket::post_in_order(board, ref.home->nsp, ref.home->worker, std::move(errand));
+}
+
 /// Runs `act(core)` now when this is the socket's worker, else by letter. Nothing happens once the socket has ended.
 template <class F>
-void on_worker(RefPtr const& ref, F act) {
+void on_worker(RefPtr const& ref, F act, Order order = Order::of_the_namespace) {
   CHORUS_CHECK(ref != nullptr, "an empty Socket handle was used");
   if (ref->is_here()) {
     if (ref->core != nullptr) act(*ref->core);
     return;
   }
-  ref->home->board->post(ref->home->worker, Errand([ref, act = std::move(act)](Hub&) mutable {
-                           if (ref->core != nullptr) act(*ref->core);
-                         }));
+  post(*ref, Errand([ref, act = std::move(act)](Hub&) mutable {
+    if (ref->core != nullptr) act(*ref->core);
+  }),
+       order);
 }
 
 /// `args` is emptied when it travels.
 Sent emit_anywhere(RefPtr const& ref, std::string_view event, ArgsWriter& args, EmitOptions options) {
   socket::check_event_name(event);
   CHORUS_CHECK(ref != nullptr, "an empty Socket handle was used");
-  if (ref->is_here())
-    return ref->core != nullptr ? ref->core->emit(event, args.text(), args.attachments(), options) : Sent::dropped;
+  if (ref->is_here() && ref->core != nullptr) return ref->core->emit(event, args.text(), args.attachments(), options);
+  if (ref->home->board->recovery() != nullptr) {  // its client may come back, or be back already
+    socket::emit_to_one_in_order(*ref->home->board, ref->home->nsp, ref->id(), event, args.text(), args.attachments(),
+                                 options);
+    return Sent::queued;
+  }
+  if (ref->is_here()) return Sent::dropped;
   on_worker(ref, [event = std::string(event), args = std::move(args), options](SocketCore& core) {
     core.emit(event, args.text(), args.attachments(), options);
   });
@@ -60,6 +78,11 @@ unsigned Socket::worker() const { return ref_->home->worker; }
 bool Socket::connected() const {
   auto const* core = own(ref_, "Socket::connected belongs to the socket's own worker");
   return core != nullptr && core->connected();
+}
+
+bool Socket::recovered() const {
+  auto const* core = own(ref_, "Socket::recovered belongs to the socket's own worker");
+  return core != nullptr && core->recovered();
 }
 
 UserId Socket::user() const {
@@ -128,13 +151,14 @@ void Socket::ask_encoded(std::string_view event, std::chrono::milliseconds timeo
     on_answer({AskError::disconnected, {}});
   };
   if (ref_->is_here()) return run(*Hub::current());
-  ref_->home->board->post(ref_->home->worker, Errand(std::move(run)));
+  post(*ref_, Errand(std::move(run)), Order::of_the_namespace);
 }
 
 Audience Socket::broadcast() const { return Audience(ref_->home->board, ref_->home->nsp).except_socket(ref_->id()); }
 
 void Socket::disconnect(bool close_connection) const {
-  on_worker(ref_, [close_connection](SocketCore& core) { core.disconnect(close_connection); });
+  on_worker(
+      ref_, [close_connection](SocketCore& core) { core.disconnect(close_connection); }, Order::of_letters);
 }
 
 // ---- Ack

@@ -18,6 +18,8 @@
 namespace chorus::socket {
 
 class Hub;
+class Recovery;
+class Timeline;
 
 /// A set of workers, a bit each.
 using WorkerSet = std::uint64_t;
@@ -26,16 +28,18 @@ inline constexpr unsigned workers_max = 64;
 /// Parents of dynamic namespaces have names that no client can ask for: a real one begins with '/'.
 inline bool is_parent_name(std::string_view name) { return name.empty() || name.front() != '/'; }
 
-/// A packet on its way to the members on another worker. `sequence` is its place in the namespace's one order where
-/// recovery needs that (docs/architecture.md, "One order"); 0: no order but the sender's.
+/// A packet on its way to the members on another worker.
 struct BroadcastLetter {
   TargetPtr target;
   std::shared_ptr<engine::SharedMessage const> message;
-  std::uint64_t sequence = 0;
+};
+/// Something waits for the worker in a namespace's order (socket/timeline.hpp).
+struct CatchUpLetter {
+  std::shared_ptr<Timeline> timeline;
 };
 /// Anything else: values and handles captured, run in a turn of the receiving worker.
 using Errand = std::function<void(Hub&)>;
-using Letter = std::variant<BroadcastLetter, Errand>;
+using Letter = std::variant<BroadcastLetter, Errand, CatchUpLetter>;
 
 /// Thread: any, all of it. Lifetime: shared by every handle; after close() letters are dropped.
 class Switchboard {
@@ -71,6 +75,8 @@ class Switchboard {
 
   /// The other nodes; nullptr for a process alone. Constant while the workers run.
   virtual Uplink* uplink() const = 0;
+  /// Connection state recovery; nullptr: it is off. Constant while the workers run.
+  virtual Recovery* recovery() const { return nullptr; }
 };
 
 }  // namespace chorus::socket

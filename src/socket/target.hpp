@@ -28,6 +28,7 @@ struct Target {
   std::string nsp;
   std::vector<std::string> rooms;   ///< keys; empty: the whole namespace
   std::vector<std::string> except;  ///< keys
+  bool one_socket = false;          ///< `rooms` is one socket's own room, and nobody else who is in it is meant
   bool local = false;
   bool is_volatile = false;
   bool compress = true;

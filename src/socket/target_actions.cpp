@@ -11,10 +11,16 @@
 namespace chorus::socket {
 namespace {
 
+enum class Order {
+  of_letters,
+  of_the_namespace,  ///< no later emit may overtake it; it runs no user's code
+};
+
 /// Runs `act(core)` for every matching socket, on its worker.
 template <class F>
-void for_all(BoardPtr const& board, TargetPtr const& target, F act, std::function<void()> done) {
+void for_all(BoardPtr const& board, TargetPtr const& target, F act, std::function<void()> done, Order order) {
   struct Nothing {};
+  bool const in_order = order == Order::of_the_namespace && !is_parent_name(target->nsp);
   gather<Nothing>(
       board, board->interested(*target),
       [target, act](Hub& hub, std::function<void(Nothing)> reply) {
@@ -27,7 +33,8 @@ void for_all(BoardPtr const& board, TargetPtr const& target, F act, std::functio
       [](Nothing) {},
       [done = std::move(done)] {
         if (done) done();
-      });
+      },
+      in_order ? std::string_view(target->nsp) : std::string_view());
 }
 
 }  // namespace
@@ -43,7 +50,8 @@ void join_sockets(BoardPtr const& board, TargetPtr const& target, std::vector<st
       [board, done = std::move(done)] {
         board->joins_ended();
         if (done) done();
-      });
+      },
+      Order::of_the_namespace);
 }
 
 void leave_sockets(BoardPtr const& board, TargetPtr const& target, std::vector<std::string> rooms,
@@ -53,13 +61,14 @@ void leave_sockets(BoardPtr const& board, TargetPtr const& target, std::vector<s
       [rooms = std::move(rooms)](SocketCore& core) {
         for (auto const& key : rooms) core.leave(key);
       },
-      std::move(done));
+      std::move(done), Order::of_the_namespace);
 }
 
 void disconnect_sockets(BoardPtr const& board, TargetPtr const& target, bool close_connection,
                         std::function<void()> done) {
   for_all(
-      board, target, [close_connection](SocketCore& core) { core.disconnect(close_connection); }, std::move(done));
+      board, target, [close_connection](SocketCore& core) { core.disconnect(close_connection); }, std::move(done),
+      Order::of_letters);
 }
 
 void describe_sockets(BoardPtr const& board, TargetPtr const& target,

@@ -11,6 +11,7 @@
 #include "base/guarded.hpp"
 #include "cluster/link_world.hpp"
 #include "socket/hub.hpp"
+#include "socket/recovery.hpp"
 #include "support/redis_server.hpp"
 
 namespace chorus::cluster {
@@ -79,6 +80,43 @@ TEST(RedisBus, lets_messages_wait_in_redis_while_its_workers_do_not_read) {
 
   std::size_t read = 0;
   other.wait_for_stats([&](auto const&) { return (read += workers.read(messages)) == messages; }, "all messages");
+}
+
+TEST(RedisBus, what_comes_from_other_nodes_gets_its_place_in_the_order_of_this_process) {
+  RedisServer server;
+  auto const settings = RedisSettings{.url = "unix://" + server.socket_path()};
+  auto const here = std::make_shared<LocalBus>(2), elsewhere = std::make_shared<LocalBus>(2);
+  here->set_recovery(std::make_unique<socket::Recovery>(socket::RecoverySettings(), 2));
+  here->recovery()->timeline("/");  // a namespace of this process
+  here->open([](unsigned, socket::Letter const&) {}, [](unsigned) {});
+  auto const bus = std::make_shared<RedisBus>(settings, here), sender = std::make_shared<RedisBus>(settings, elsewhere);
+  bus->route({"news", "/", "message"});
+  bus->start();
+  sender->start();
+  redis::World other(settings.url);
+  other.start_and_wait_until_up();
+  other.wait_for_stats([&](auto const&) { return bus->up() && sender->up(); }, "both to come up");
+
+  socket::Target everyone;
+  everyone.nsp = "/";
+  ArgsWriter args;
+  args.add("x");
+  sender->broadcast(everyone, "hi", args);
+  std::vector<std::string> kept;
+  auto const count_kept = [&] {
+    kept.clear();
+    here->recovery()->timeline("/")->since(0)->for_each(
+        [&](socket::LoggedPacket const& packet) { kept.emplace_back(packet.message->text()); });
+    return kept.size();
+  };
+  other.wait_for_stats([&](auto const&) { return count_kept() == 1; }, "the broadcast");
+  other.link.publish("news", R"({"event":"x","id":"ada","args":1})");
+  other.wait_for_stats([&](auto const&) { return count_kept() == 2; }, "the dispatch");
+  EXPECT_EQ(kept[0], R"(42["hi","x","AAAAAAAAB"])");
+  EXPECT_EQ(kept[1], R"(42["message",{"event":"x","id":"ada","args":1},"AAAAAAAAC"])");
+  sender->stop();
+  bus->stop();
+  here->close();
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #pragma once
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "socket/client.hpp"
 #include "socket/definition.hpp"
 #include "socket/hub.hpp"
+#include "socket/recovery.hpp"
 #include "support/engine_world.hpp"
 
 namespace chorus::testing {
@@ -45,25 +47,30 @@ class LoneBoard final : public socket::Switchboard {
   }
   std::vector<OnlineUser> users(std::string_view, std::size_t) const override { return {}; }
   socket::Uplink* uplink() const override { return uplink_to_others; }
+  socket::Recovery* recovery() const override { return recovery_of_clients.get(); }
 
   std::vector<socket::Letter> letters;
   std::set<std::pair<std::string, std::string>> interest;
   std::map<std::string, std::vector<Device>> devices_of;
   socket::Uplink* uplink_to_others = nullptr;
+  std::unique_ptr<socket::Recovery> recovery_of_clients;
 };
 
 /// One worker's turn that lasts as long as the world.
 class HubWorld {
  public:
-  explicit HubWorld(socket::HubSettings settings = {})
-      : board(std::make_shared<LoneBoard>()),
+  explicit HubWorld(socket::HubSettings settings = {}, std::optional<socket::RecoverySettings> recovery = {})
+      : board(make_board(recovery)),
         registry(std::make_shared<socket::Registry>(board)),
         hub(0, settings, timers, registry, mark_) {
     hub.begin_turn();
     registry->ensure("/");
   }
 
-  ~HubWorld() { registry->clear(); }
+  ~HubWorld() {
+    registry->clear();
+    if (board->recovery_of_clients) board->recovery_of_clients->close();
+  }
 
   Namespace of(std::string name) {
     registry->ensure(name);
@@ -74,6 +81,14 @@ class HubWorld {
   }
 
  private:
+  static std::shared_ptr<LoneBoard> make_board(std::optional<socket::RecoverySettings> const& recovery) {
+    auto board = std::make_shared<LoneBoard>();
+    if (!recovery) return board;
+    board->recovery_of_clients = std::make_unique<socket::Recovery>(*recovery, 1);
+    board->recovery_of_clients->open();
+    return board;
+  }
+
   WorkerMark mark_;
   WorkerTurn turn_{mark_};
 

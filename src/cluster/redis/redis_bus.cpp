@@ -7,7 +7,9 @@
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "cluster/dispatch_message.hpp"
+#include "socket/ordered_emit.hpp"
 #include "socket/packet_writer.hpp"
+#include "socket/recovery.hpp"
 
 namespace chorus::cluster {
 namespace {
@@ -281,7 +283,8 @@ bool RedisBus::take_broadcast(Bytes payload) {
   auto broadcast = redis::decode_broadcast(payload);
   if (broadcast.has_error()) return false;
   auto const local = local_.lock();
-  if (!local || local->interested(broadcast->target) == 0) return true;  // nobody here: not looked at further
+  if (!local) return true;
+  if (!concerns(*local, broadcast->target, local->interested(broadcast->target))) return true;  // not looked at further
   auto const event = redis::event_of(*broadcast);
   if (event.has_error()) return false;
   deliver(std::make_shared<Target>(std::move(broadcast->target)), *event, false);
@@ -292,7 +295,7 @@ void RedisBus::deliver(TargetPtr const& target, OwnedArgs const& event, bool wan
   auto const local = local_.lock();
   if (!local || socket::is_parent_name(target->nsp)) return;
   auto const workers = local->interested(*target);
-  if (workers == 0) return;
+  if (!concerns(*local, *target, workers)) return;
   auto const count = static_cast<unsigned>(event.attachments.size());
   auto const type = count == 0 ? socket::PacketType::event : socket::PacketType::binary_event;
   std::string text;
@@ -300,7 +303,17 @@ void RedisBus::deliver(TargetPtr const& target, OwnedArgs const& event, bool wan
                              wants_answers ? std::optional(unawaited_ack_id) : std::nullopt);
   text.append("[").append(event.text).append("]");
   std::vector<Bytes> const attachments(event.attachments.begin(), event.attachments.end());
-  post(*local, workers, {target, engine::SharedMessage::make(text, attachments, target->compression()), 0});
+  if (local->recovery() != nullptr) {
+    auto const offset = wants_answers         ? socket::Timeline::Offset::none
+                        : target->is_volatile ? socket::Timeline::Offset::current
+                                              : socket::Timeline::Offset::own;
+    return socket::emit_in_order(*local, target, text, attachments, offset);
+  }
+  post(*local, workers, {target, engine::SharedMessage::make(text, attachments, target->compression())});
+}
+
+bool RedisBus::concerns(socket::Switchboard const& local, Target const& target, socket::WorkerSet interested) {
+  return interested != 0 || (local.recovery() != nullptr && local.recovery()->find(target.nsp) != nullptr);
 }
 
 void RedisBus::post(socket::Switchboard& local, socket::WorkerSet workers, socket::BroadcastLetter const& letter) {
@@ -321,12 +334,15 @@ bool RedisBus::take_dispatch(std::vector<socket::DispatchRoute> const& routes, B
     target->rooms.push_back(socket::user_key(UserId{message->user}));
     target->local = true;
     auto const workers = local->interested(*target);
-    if (workers == 0) continue;  // most are for others
+    if (!concerns(*local, *target, workers)) continue;  // most are for others
     envelope_.clear();
     append_envelope(envelope_, *message);
     packet_.clear();
     socket::append_event(packet_, route.nsp, route.envelope, envelope_);
-    post(*local, workers, {target, engine::SharedMessage::make(packet_), 0});
+    if (local->recovery() != nullptr)
+      socket::emit_in_order(*local, target, packet_, {}, socket::Timeline::Offset::own);
+    else
+      post(*local, workers, {target, engine::SharedMessage::make(packet_)});
   }
   return true;
 }

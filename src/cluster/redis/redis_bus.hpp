@@ -108,6 +108,8 @@ class RedisBus final : public socket::Uplink,
   void hear_server_side(redis::Request const& request, std::string const& nsp);
   void act_on_one(redis::Request const& request, std::string const& nsp);
   void deliver(socket::TargetPtr const& target, OwnedArgs const& event, bool wants_answers);
+  /// Whether the target may have somebody here, or somebody who could come back.
+  static bool concerns(socket::Switchboard const& local, socket::Target const& target, socket::WorkerSet interested);
   static void post(socket::Switchboard& local, socket::WorkerSet workers, socket::BroadcastLetter const& letter);
   /// To the servers of the namespace. Thread: any.
   void respond(std::string const& nsp, std::string response) { link_.publish(channels_.response(nsp), response); }
