@@ -158,7 +158,8 @@ void SocketCore::leave(std::string_view key) {
 
 std::vector<std::string> SocketCore::room_names() const {
   std::vector<std::string> names;
-  if (was_connected_ && state_ != State::ended) names.emplace_back(id());
+  if (state_ == State::ended) return names;
+  if (was_connected_) names.emplace_back(id());
   for (auto const& membership : memberships())
     if (membership.room->key.front() == 'r' && !is_own_room(membership.room->key))
       names.emplace_back(membership.room->key.substr(1));
@@ -275,7 +276,7 @@ void SocketCore::end(std::string_view reason) {
 
   auto saved = save(reason);
   state_ = State::ended;
-  nsp_.leave_all(*this);
+  if (!saved) nsp_.leave_all(*this);
   if (extras_) {
     extras_->admitting.reset();
     while (!extras_->questions.empty()) settle(extras_->questions.begin()->first, AskError::disconnected, {});
@@ -284,7 +285,10 @@ void SocketCore::end(std::string_view reason) {
     if (UserId const* const whose = user()) hub.board().device_went(nsp_.name(), *whose, id());
     tell("disconnect", definition->disconnect, extras_ ? extras_->disconnect : std::vector<DisconnectHandler>{});
   }
-  if (saved) keep(std::move(*saved));  // its data was its handlers' until now
+  if (saved) {
+    keep(std::move(*saved));  // its data was its handlers' until now
+    nsp_.leave_all(*this);    // whoever does not find it in its own room any more finds what is kept
+  }
   handle_.ref()->core = nullptr;
   nsp_.remove(*this);
 }
