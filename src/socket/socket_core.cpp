@@ -172,7 +172,8 @@ void SocketCore::leave(std::string_view key) {
 
 std::vector<std::string> SocketCore::room_names() const {
   std::vector<std::string> names;
-  if (was_connected_ && state_ != State::ended) names.emplace_back(id());
+  if (state_ == State::ended) return names;
+  if (was_connected_) names.emplace_back(id());
   for (auto const& membership : memberships())
     if (membership.room->key.front() == 'r' && !is_own_room(membership.room->key))
       names.emplace_back(membership.room->key.substr(1));
@@ -291,7 +292,7 @@ void SocketCore::end(std::string_view reason, std::string_view detail) {
 
   auto saved = save(reason);
   state_ = State::ended;
-  nsp_.leave_all(*this);
+  if (!saved) nsp_.leave_all(*this);
   if (extras_) {
     extras_->admitting.reset();
     while (!extras_->questions.empty()) settle(extras_->questions.begin()->first, AskError::disconnected, {});
@@ -300,7 +301,10 @@ void SocketCore::end(std::string_view reason, std::string_view detail) {
     if (UserId const* const whose = user()) hub.board().device_went(nsp_.name(), *whose, id());
     tell("disconnect", definition->disconnect, &Extras::disconnect);
   }
-  if (saved) keep(std::move(*saved));  // its data was its handlers' until now
+  if (saved) {
+    keep(std::move(*saved));  // its data was its handlers' until now
+    nsp_.leave_all(*this);    // whoever does not find it in its own room any more finds what is kept
+  }
   handle_.ref()->core = nullptr;
   nsp_.remove(*this);
 }

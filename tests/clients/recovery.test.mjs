@@ -126,8 +126,8 @@ for (const [title, transports] of Object.entries(ways)) {
       for (let round = 0; round < 8; ++round) {
         for (let i = 0; i < 10; ++i) await tell('n', round * 10 + i);
         await cut(line, client, { quietly: round % 2 === 0 });
+        await back(client); // cut again before it is, a stock client may hear some of it twice (docs/protocol.md)
       }
-      await back(client);
       await until(() => heard.length >= 81, 'all events');
       assert.deepEqual(heard.slice(1), Array.from({ length: 80 }, (_, n) => ['n', n]));
     });
