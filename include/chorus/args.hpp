@@ -39,6 +39,8 @@ struct Codec;
 /// JSON text that is passed on as it is. Must be one valid JSON value: checked when encoded in debug builds, while
 /// release builds trust it. Decodes any argument.
 struct RawJson {
+  RawJson() = default;
+  explicit RawJson(std::string json) : text(std::move(json)) {}  // no aggregate: see chorus/coroutine.hpp, g++ 12
   std::string text;
 
   friend bool operator==(RawJson const&, RawJson const&) = default;

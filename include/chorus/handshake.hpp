@@ -17,6 +17,8 @@ namespace chorus {
 
 /// A person over several sockets: an address of its own (`io.user(id)`).
 struct UserId {
+  UserId() = default;
+  explicit UserId(std::string id) : value(std::move(id)) {}  // no aggregate: see chorus/coroutine.hpp, g++ 12
   std::string value;
   bool operator==(UserId const&) const = default;
 };

@@ -28,7 +28,7 @@ class SlowWorkers {
     local->open(
         [this](unsigned, socket::Letter letter) { letters_.with([&](auto& l) { l.push_back(std::move(letter)); }); },
         [](unsigned) {});
-    local->gained("/", socket::user_key({"ada"}), 0);
+    local->gained("/", socket::user_key(UserId{"ada"}), 0);
     bus->route({"news", "/", "message"});
     bus->start();
   }

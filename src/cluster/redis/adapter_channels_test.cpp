@@ -27,7 +27,7 @@ TEST(AdapterChannels, a_broadcast_to_exactly_one_room_has_the_rooms_channel) {
   EXPECT_EQ(channels.broadcast("/", std::vector<std::string>{}), "socket.io#/#");
   EXPECT_EQ(channels.broadcast("/", std::vector{room_key("a")}), "socket.io#/#a#");
   EXPECT_EQ(channels.broadcast("/", std::vector{room_key("a"), room_key("b")}), "socket.io#/#");
-  EXPECT_EQ(channels.broadcast("/", std::vector{socket::user_key({"7"})}), "socket.io#/#\x01user:7#");
+  EXPECT_EQ(channels.broadcast("/", std::vector{socket::user_key(UserId{"7"})}), "socket.io#/#\x01user:7#");
 }
 
 TEST(AdapterChannels, the_pattern_takes_the_key_literally) {

@@ -104,7 +104,8 @@ TEST(AdapterMessages, writes_the_bytes_that_servers_write) {
 }
 
 TEST(AdapterMessages, users_travel_as_rooms_that_no_client_can_name) {
-  socket::Target target{.nsp = "/", .rooms = {user_key({"7"}), room_key("\x01user:7")}, .except = {user_key({"8"})}};
+  socket::Target target{
+      .nsp = "/", .rooms = {user_key(UserId{"7"}), room_key("\x01user:7")}, .except = {user_key(UserId{"8"})}};
   std::string out;
   ASSERT_TRUE(append_broadcast(out, "abcdef", target, "x", "", {}));
   EXPECT_NE(out.find("\xa7\x01user:7"), std::string::npos);
