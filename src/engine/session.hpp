@@ -86,6 +86,11 @@ class Session : WorkerBound {
   /// A binary message on its own: raw Engine.IO.
   void send_binary(Bytes data, Compress compress = Compress::yes);
 
+  /// What is sent from here to uncork() leaves together, in one answer to a poll; on a WebSocket it makes no
+  /// difference. False: it was so already, and whoever began it ends it.
+  bool cork();
+  void uncork();
+
   /// Whether a message sent now would leave at once: what a volatile message asks.
   bool writable() const;
 

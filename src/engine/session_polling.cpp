@@ -91,6 +91,14 @@ void Session::on_request_gone(Ticket request) {
 
 bool Session::poll_takes_it() const { return polling_->poll && !polling_->corked; }
 
+bool Session::cork() { return polling_ && !std::exchange(polling_->corked, true); }
+
+void Session::uncork() {
+  if (!polling_) return;
+  polling_->corked = false;
+  if (state_ != SessionState::closed && polling_->poll) answer_poll();
+}
+
 void Session::buffer(std::shared_ptr<SharedMessage const> message) {
   MessageQueue::Limits const limits{settings_.buffer_bytes_max, settings_.buffer_messages_max};
   if (polling_->buffer.push(std::move(message), limits)) return;

@@ -82,8 +82,12 @@ void NamespaceCore::connect(SocketCore& socket) {
   if (timeline_ != nullptr) {
     auto const missed = enter_timeline(socket);
     tell_device(socket, socket.become_connected());
+    // Together: a stock client that hears of its connection later than of what it missed may come to hear that twice.
+    auto& session = socket.client().session();
+    bool const corked = session.cork();
     for (auto const& message : missed) socket.send(message, false);
     socket.client().admitted(socket);
+    if (corked) session.uncork();
     perform_steps(&socket);
   } else {
     tell_device(socket, socket.become_connected());

@@ -213,6 +213,30 @@ TEST_F(StrictRecovery, what_is_emitted_while_a_middleware_decides_comes_in_its_o
   EXPECT_THAT(client.heard(), ElementsAre(StartsWith(R"(2["after",)")));
 }
 
+TEST_F(StrictRecovery, what_was_missed_and_the_answer_to_connect_are_in_one_answer_to_a_poll) {
+  std::optional<Verdict> open;
+  nsp.use([&](Socket const& s, Verdict verdict) {
+    if (!s.recovered()) return verdict(admit());
+    open = verdict;
+  });
+  Person ada(world);
+  auto const back = ada.leave(offset(0));
+  nsp.emit("a");
+  nsp.emit("b");
+  testing::EngineWorld polling;
+  Client client(world.hub, *polling.session, Handshake::Request());
+  polling.handler = [&](engine::MessageKind kind, Bytes data) { client.on_message(kind, data); };
+  polling.close_handler = [&](engine::CloseReason reason) { client.on_close(reason); };
+  polling.open_polling();
+  polling.post(1, "40" + back);
+  polling.get(2);
+  polling.lines.clear();
+  (*open)(admit());
+  EXPECT_EQ(polling.take_lines().front(), "#2 200 42[\"a\",\"" + offset(1) + "\"]\x1e" + "42[\"b\",\"" + offset(2) +
+                                              "\"]\x1e" + R"(40{"sid":")" + ada.sid + R"(","pid":")" + ada.pid + "\"}");
+  polling.session->shut_down();
+}
+
 TEST_F(StrictRecovery, a_connection_that_breaks_while_a_middleware_decides_leaves_the_session_where_it_was) {
   std::vector<Verdict> open;
   bool at_once = true;
