@@ -76,7 +76,7 @@ TEST(RelayLetters, whatever_is_cut_or_strange_is_refused) {
       encode(Addressed<RequestLetter>{3, {1, "sid", request(), ticket(), "10.0.0.1"}}),
       encode(Addressed<RequestLetter>{3, {1, "sid", request(), ticket(), "10.0.0.1", net::TlsPeer{"CN=a", false}}}),
       encode(Addressed<GoneLetter>{2, {"sid", ticket()}}),
-      encode(Addressed<MoveLetter>{1, {1, "sid", request(), {}, "unread", {{"a", "b"}}}}),
+      encode(Addressed<MoveLetter>{1, {1, "sid", request(), {}, "unread", nullptr, {{"a", "b"}}}}),
       encode(AnswerLetter{ticket(), {200, engine::HttpAnswer::ContentType::html, "ok"}})};
   for (auto const& bytes : all) {
     for (std::size_t size = 0; size < bytes.size(); ++size)
