@@ -34,7 +34,7 @@ int main() {
         1, 2);
   });
 
-  io.on("await one", [](Socket socket) -> Task {
+  io.on("await one", [](Socket socket) -> Task<> {
     OwnedAnswer const answer = co_await socket.emit_with_ack(2s, "sum?", 1, 2);
     socket.emit("sum", answer.as<int>().value_or(0));
   });
@@ -69,15 +69,15 @@ int main() {
                                [socket](Answers const& all) { socket.emit("here", all.complete, all.answers.size()); });
   });
 
-  io.on("await many", [&io](Socket socket) -> Task {
+  io.on("await many", [&io](Socket socket) -> Task<> {
     Answers const all = co_await io.to("a").timeout(2s).emit_with_ack("here?");
     socket.emit("here", all.complete, all.answers.size());
   });
 
-  io.on("move", [&io](Socket socket) -> Task {
-    co_await io.to("a").sockets_join({"c"});  // when it goes on, they are there, on every worker
+  io.on("move", [&io](Socket socket) -> Task<> {
+    co_await io.to("a").sockets_join("c");  // when it goes on, they are there, on every worker
     auto const sockets = co_await io.to("c").fetch_sockets();
-    co_await io.to("c").sockets_leave({"a"});
+    co_await io.to("c").sockets_leave("a");
     co_await io.in("b").disconnect_sockets();
     socket.emit("moved", sockets.size());
   });

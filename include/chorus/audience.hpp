@@ -3,6 +3,7 @@
 #include <chrono>
 #include <concepts>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -59,11 +60,17 @@ class Audience {
   /// The union of these rooms; a socket in several gets the event once. A socket id is a room.
   Audience to(std::string_view room) const;
   Audience to(std::vector<std::string> const& rooms) const;
+  Audience to(std::initializer_list<std::string_view> rooms) const {
+    return to(std::vector<std::string>(rooms.begin(), rooms.end()));
+  }
   Audience in(std::string_view room) const { return to(room); }
   /// All devices of this user.
   Audience to(UserId const& user) const;
   Audience except(std::string_view room) const;
   Audience except(std::vector<std::string> const& rooms) const;
+  Audience except(std::initializer_list<std::string_view> rooms) const {
+    return except(std::vector<std::string>(rooms.begin(), rooms.end()));
+  }
   Audience except(UserId const& user) const;
   /// This process only.
   Audience local() const;
@@ -146,13 +153,16 @@ class NamesAudience {
  public:
   Audience to(std::string_view room) const { return all().to(room); }
   Audience to(std::vector<std::string> const& rooms) const { return all().to(rooms); }
+  Audience to(std::initializer_list<std::string_view> rooms) const { return all().to(rooms); }
   Audience to(UserId const& user) const { return all().to(user); }
   Audience in(std::string_view room) const { return all().to(room); }
   Audience in(std::vector<std::string> const& rooms) const { return all().to(rooms); }
+  Audience in(std::initializer_list<std::string_view> rooms) const { return all().to(rooms); }
   /// All devices of this user.
   Audience user(UserId const& id) const { return all().to(id); }
   Audience except(std::string_view room) const { return all().except(room); }
   Audience except(std::vector<std::string> const& rooms) const { return all().except(rooms); }
+  Audience except(std::initializer_list<std::string_view> rooms) const { return all().except(rooms); }
   Audience except(UserId const& user) const { return all().except(user); }
   Audience local() const { return all().local(); }
   Audience volatile_() const { return all().volatile_(); }

@@ -257,6 +257,10 @@ class Server : public NamesAudience<Server> {
     root_.server_side_emit(event, args...);
   }
   template <class... A>
+  void server_side_ask(std::string_view event, AnswersHandler on_answers, A const&... args) const {
+    root_.server_side_ask(event, std::move(on_answers), args...);
+  }
+  template <class... A>
   Pending<Answers> server_side_emit_with_ack(std::string_view event, A const&... args) const {
     return root_.server_side_emit_with_ack(event, args...);
   }

@@ -29,7 +29,7 @@ void describe_sockets(BoardPtr const& board, TargetPtr const& target,
 void list_rooms(BoardPtr const& board, std::string nsp, std::function<void(std::vector<std::string>)> on_keys);
 
 /// An event of another server for this one: told to the namespace's handlers, on its home worker. `answer` (empty: none
-/// is wanted) is called at most once, by whom and when the handlers please.
+/// is wanted) is called once: by whom and when the handlers please, without data when none of them can any more.
 void hear_server_side(BoardPtr const& board, std::string nsp, std::string event, OwnedArgs args,
                       std::function<void(ArgsWriter)> answer);
 

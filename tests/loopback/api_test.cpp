@@ -319,7 +319,7 @@ TEST(Api, NS1_NS2_the_server_is_its_default_namespace) {
   EXPECT_EQ(found.get_future().get(), 1u);
 }
 
-TEST(Api, SK35_a_connection_tells_of_its_upgrade_its_packets_and_its_end) {
+TEST(Api, SK35_ES125_a_connection_tells_of_its_upgrade_its_packets_and_its_end) {
   Server io(four_workers());
   std::promise<std::string> ended;
   io.on_connection([&](Socket const& s) {
