@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "socket/hub.hpp"
+#include "socket/offset.hpp"
 #include "socket/packet_writer.hpp"
 #include "socket/recovery.hpp"
 
