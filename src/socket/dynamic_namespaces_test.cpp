@@ -26,14 +26,14 @@ class DynamicNamespaces : public ::testing::Test {
     settings.cleanup_empty_children = cleanup;
     return settings;
   }
-  Namespace pattern(HubWorld& world, std::string const& expression = "^/dyn-[0-9]+$") {
-    world.registry->ensure_pattern("~" + expression, [pattern = std::regex(expression)](std::string_view name) {
+  static Namespace pattern(HubWorld& in, std::string const& expression = "^/dyn-[0-9]+$") {
+    in.registry->ensure_pattern("~" + expression, [pattern = std::regex(expression)](std::string_view name) {
       return std::regex_search(name.begin(), name.end(), pattern);
     });
-    return {world.registry, "~" + expression};
+    return {in.registry, "~" + expression};
   }
-  Namespace function(HubWorld& world, NamespaceDecider decides) {
-    return {world.registry, world.registry->add_decider(std::move(decides))};
+  static Namespace function(HubWorld& in, NamespaceDecider decides) {
+    return {in.registry, in.registry->add_decider(std::move(decides))};
   }
   HubWorld world;
   Log log;
