@@ -1,7 +1,5 @@
 #include "app/certificate_watch.hpp"
 
-#include <sys/stat.h>
-
 #include <array>
 #include <stdexcept>
 #include <utility>
@@ -26,16 +24,11 @@ std::vector<std::string> files_of(TlsSettings const& settings) {
 }
 
 /// Differs when any of them was written, replaced or removed.
-std::string look_at(std::vector<std::string> const& files) {
-  std::string seen;
+std::vector<std::optional<FileStamp>> look_at(std::vector<std::string> const& files) {
+  std::vector<std::optional<FileStamp>> seen;
   for (auto const& path : files) {
-    struct stat facts {};
-    if (::stat(path.c_str(), &facts) == 0)
-      for (auto const number :
-           {static_cast<long long>(facts.st_ino), static_cast<long long>(facts.st_size),
-            static_cast<long long>(facts.st_mtim.tv_sec), static_cast<long long>(facts.st_mtim.tv_nsec)})
-        seen += std::to_string(number) + ' ';
-    seen += '\n';
+    auto const stamp = FileStamp::of(path);
+    seen.push_back(stamp ? std::optional(*stamp) : std::nullopt);
   }
   return seen;
 }
@@ -50,7 +43,8 @@ CertificateWatch::CertificateWatch(TlsSettings const& settings, Duration interva
 bool CertificateWatch::sees_change(TimePoint now) {
   if (!next_look_ || now < *next_look_) return false;
   next_look_ = now + interval_;
-  return std::exchange(seen_, look_at(files_)) != seen_;
+  auto const before = std::exchange(seen_, look_at(files_));
+  return before != seen_;
 }
 
 void reload_certificates(Server& server) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "app/file_stamp.hpp"
 #include "base/time.hpp"
 #include "chorus/server.hpp"
 
@@ -22,7 +23,7 @@ class CertificateWatch {
  private:
   std::vector<std::string> files_;
   Duration interval_;
-  std::string seen_;
+  std::vector<std::optional<FileStamp>> seen_;
   std::optional<TimePoint> next_look_;
 };
 

@@ -1,21 +1,10 @@
 #include "app/jwks_file.hpp"
 
-#include <sys/stat.h>
-
-#include <cerrno>
-#include <cstring>
 #include <fstream>
 
 #include "base/log.hpp"
 
 namespace chorus::app {
-
-Result<JwksFile::Stamp, std::string> JwksFile::stamp_of(std::string const& path) {
-  struct stat facts {};
-  if (::stat(path.c_str(), &facts) != 0) return std::string(std::strerror(errno));
-  return Stamp{facts.st_ino, static_cast<unsigned long long>(facts.st_size), facts.st_mtim.tv_sec,
-               facts.st_mtim.tv_nsec};
-}
 
 Result<JwkSet, std::string> JwksFile::read(std::string const& path) {
   std::ifstream file(path, std::ios::binary);
@@ -27,7 +16,7 @@ Result<JwkSet, std::string> JwksFile::read(std::string const& path) {
 }
 
 Result<std::shared_ptr<JwksFile>, std::string> JwksFile::open(std::string path) {
-  auto const stamp = stamp_of(path);
+  auto const stamp = FileStamp::of(path);
   if (!stamp) return stamp.error();
   auto keys = read(path);
   if (!keys) return keys.error();
@@ -37,7 +26,7 @@ Result<std::shared_ptr<JwksFile>, std::string> JwksFile::open(std::string path) 
 
 std::shared_ptr<JwkSet const> JwksFile::look(Time now, std::chrono::seconds pause) const {
   std::shared_ptr<JwkSet const> current;
-  Stamp known;
+  FileStamp known;
   bool const due = state_.with([&](State& state) {
     current = state.keys;
     known = state.stamp;
@@ -46,7 +35,7 @@ std::shared_ptr<JwkSet const> JwksFile::look(Time now, std::chrono::seconds paus
     return true;
   });
   if (!due) return current;
-  auto const stamp = stamp_of(path_);
+  auto const stamp = FileStamp::of(path_);
   if (!stamp || *stamp == known) return current;  // one that is being replaced may not be there for a moment
   auto keys = read(path_);
   if (keys) current = std::make_shared<JwkSet>(std::move(*keys));

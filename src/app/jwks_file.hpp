@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "app/file_stamp.hpp"
 #include "app/jwk_set.hpp"
 #include "base/guarded.hpp"
 #include "base/result.hpp"
@@ -31,20 +32,13 @@ class JwksFile {
   std::string const& path() const { return path_; }
 
  private:
-  /// What tells that a file is another one.
-  struct Stamp {
-    unsigned long long inode = 0, size = 0;
-    long long seconds = 0, nanoseconds = 0;
-    bool operator==(Stamp const&) const = default;
-  };
   struct State {
     std::shared_ptr<JwkSet const> keys;
-    Stamp stamp;
+    FileStamp stamp;
     Time looked{};
   };
 
   JwksFile(std::string path, State state) : path_(std::move(path)), state_(std::move(state)) {}
-  static Result<Stamp, std::string> stamp_of(std::string const& path);
   static Result<JwkSet, std::string> read(std::string const& path);
   std::shared_ptr<JwkSet const> look(Time now, std::chrono::seconds pause) const;
 
