@@ -20,6 +20,17 @@ bool is_old_explorer(http::Request const& request) {
   return agent && (agent->find("Trident/") != Bytes::npos || agent->find(";MSIE") != Bytes::npos);
 }
 
+/// What an upgrade takes along wherever it goes, but for the connection itself.
+MoveLetter letter_of(HttpConnection& connection, HttpConnection::Held& going) {
+  return {.mount = going.mount,
+          .sid = std::move(going.departure.sid),
+          .request = std::move(going.request),
+          .descriptor = {},
+          .unread = connection.take_unread(),
+          .headers = std::move(connection.answer_headers()),
+          .handshake = going.departure.handshake};
+}
+
 }  // namespace
 
 Handshake::Request::Parts handshake_parts(http::Request const& request, std::string_view address,
@@ -242,7 +253,7 @@ bool Site::upgrade(HttpConnection& connection, Held going) {
     return true;
   }
   auto const id = connection.id();
-  auto const& [sid, handshake, worker, node] = going.departure;
+  auto const [worker, node] = std::pair(going.departure.worker, going.departure.node);
   if (!node && worker == index_) return upgrade_here(connection, std::move(going));
   if (node && shared_.tls) return upgrade_through_tunnel(connection, std::move(going));
   if (worker_.unsent(id) > 0) {  // an earlier answer on this connection is still on its way out
@@ -250,20 +261,14 @@ bool Site::upgrade(HttpConnection& connection, Held going) {
     connection.hold(std::move(going), Duration::zero());
     return true;
   }
-  MoveLetter letter{.mount = going.mount,
-                    .sid = sid,
-                    .request = std::move(going.request),
-                    .descriptor = {},
-                    .unread = connection.take_unread(),
-                    .headers = std::move(connection.answer_headers()),
-                    .handshake = handshake};
+  auto letter = letter_of(connection, going);
   auto released = worker_.release(id);
   letter.unread += released.unread;
   letter.descriptor = std::move(released.descriptor);
   ended_connections_.push_back(take_out(id));
   letter.tls = std::move(released.tls);
   if (!letter.descriptor) {
-    if (handshake) shared_.placement.give_back(worker);
+    if (letter.handshake) shared_.placement.give_back(worker);
   } else if (node) {
     shared_.relay->move(*node, worker, std::move(letter));
   } else {
@@ -273,28 +278,15 @@ bool Site::upgrade(HttpConnection& connection, Held going) {
 }
 
 bool Site::upgrade_through_tunnel(HttpConnection& connection, Held going) {
-  auto const [sid, handshake, worker, node] = std::move(going.departure);
-  MoveLetter letter{.mount = going.mount,
-                    .sid = sid,
-                    .request = std::move(going.request),
-                    .descriptor = {},
-                    .unread = connection.take_unread(),
-                    .headers = std::move(connection.answer_headers()),
-                    .handshake = handshake};
+  auto letter = letter_of(connection, going);
   letter.descriptor = dig_tunnel(connection);
-  if (letter.descriptor) shared_.relay->move(*node, worker, std::move(letter));
+  if (letter.descriptor) shared_.relay->move(*going.departure.node, going.departure.worker, std::move(letter));
   return false;
 }
 
 bool Site::upgrade_here(HttpConnection& connection, Held going) {
   auto const id = connection.id();
-  MoveLetter arrived{.mount = going.mount,
-                     .sid = std::move(going.departure.sid),
-                     .request = std::move(going.request),
-                     .descriptor = {},
-                     .unread = connection.take_unread(),
-                     .headers = std::move(connection.answer_headers()),
-                     .handshake = going.departure.handshake};
+  auto arrived = letter_of(connection, going);
   std::unique_ptr<WebSocketConnection> next(&make_websocket(going.mount));
   WebSocketConnection& websocket = *next;
   ended_connections_.push_back(take_out(id));
