@@ -229,12 +229,6 @@ std::vector<SocketCore*> NamespaceCore::select(Target const& target) {
   return selected;
 }
 
-void NamespaceCore::deliver(Target const& target, std::shared_ptr<engine::SharedMessage const> const& message) {
-  auto selected = select(target);
-  for (SocketCore* const socket : selected) socket->send(message, target.is_volatile);
-  spare_ = std::move(selected);
-}
-
 void NamespaceCore::deliver(Target const& target, std::shared_ptr<engine::SharedMessage const> const& message,
                             SocketCore const* but) {
   auto selected = select(target);

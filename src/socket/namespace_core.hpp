@@ -53,7 +53,9 @@ class NamespaceCore : WorkerBound {
 
   /// Connected sockets of the target on this worker, each once. A snapshot: what it is used for may end sockets.
   std::vector<SocketCore*> select(Target const& target);
-  void deliver(Target const& target, std::shared_ptr<engine::SharedMessage const> const& message);
+  /// `but`: not to this one, which has it already.
+  void deliver(Target const& target, std::shared_ptr<engine::SharedMessage const> const& message,
+               SocketCore const* but = nullptr);
   SocketCore* find(std::string_view id) const;
   /// Keys of all rooms with members here, the sockets' own ones included.
   void collect_rooms(std::set<std::string>& keys) const;
@@ -82,8 +84,6 @@ class NamespaceCore : WorkerBound {
   void count_out(SocketCore const& socket, std::string_view key);
   static bool is_countable(SocketCore const& socket, std::string_view key);
   void tell_device(SocketCore& socket, std::string device_info);
-  void deliver(Target const& target, std::shared_ptr<engine::SharedMessage const> const& message,
-               SocketCore const* but);
   void stand_in_own_room(SocketCore& socket);
 
   void look_for_session(SocketCore& socket);
