@@ -7,7 +7,7 @@
 
 #include "base/guarded.hpp"
 
-namespace chorus::server {
+namespace chorus {
 
 /// Taken once; what comes after is ignored. While the call-back runs, the answer is kept for who called it; behind
 /// leave(), it goes to `later`. When the last handle goes without an answer, that is `dropped`.
@@ -55,4 +55,4 @@ class Decision : public std::enable_shared_from_this<Decision<T>> {
   Guarded<State> state_;
 };
 
-}  // namespace chorus::server
+}  // namespace chorus

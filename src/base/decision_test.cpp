@@ -1,10 +1,10 @@
-#include "server/decision.hpp"
+#include "base/decision.hpp"
 
 #include <gtest/gtest.h>
 
 #include <vector>
 
-namespace chorus::server {
+namespace chorus {
 namespace {
 
 class DecisionTest : public ::testing::Test {
@@ -51,4 +51,4 @@ TEST_F(DecisionTest, that_nobody_can_give_any_more_is_the_dropped_one) {
 }
 
 }  // namespace
-}  // namespace chorus::server
+}  // namespace chorus

@@ -82,7 +82,7 @@ socket::WorkerSet LocalBus::interested(socket::Target const& target) const {
 }
 
 void LocalBus::tell_presence(std::string_view nsp, Presence presence) {
-  auto const home = static_cast<unsigned>(std::hash<std::string>{}(presence.user.value) % workers_);
+  auto const home = socket::home_worker(presence.user.value, workers_);
   post(home, socket::Errand([nsp = std::string(nsp), presence = std::move(presence)](socket::Hub& hub) {
          auto* const core = hub.find(nsp);
          if (core == nullptr) return;

@@ -2,9 +2,9 @@
 // its request held by its connection, if that still waits.
 #include <utility>
 
+#include "base/decision.hpp"
 #include "engine/session_id.hpp"
 #include "server/cookie.hpp"
-#include "server/decision.hpp"
 #include "server/shared.hpp"
 #include "server/site.hpp"
 #include "websocket/handshake.hpp"

@@ -1,9 +1,9 @@
 // The site's other paths: a program's own routes, static files, and the browser's client.
 #include <utility>
 
+#include "base/decision.hpp"
 #include "http/cors.hpp"
 #include "http/query.hpp"
-#include "server/decision.hpp"
 #include "server/shared.hpp"
 #include "server/site.hpp"
 #include "websocket/handshake.hpp"

@@ -28,7 +28,7 @@ void tell(Hub& hub, Definition const& definition, What what, std::string const& 
 
 void post(NamespaceCore& nsp, What what, std::string_view room, std::string_view socket_id) {
   auto& board = nsp.hub().board();
-  auto const home = static_cast<unsigned>(std::hash<std::string_view>{}(room) % board.workers());
+  auto const home = home_worker(room, board.workers());
   board.post(home, Errand([definition = nsp.shared_definition(), what, name = nsp.name(), room = std::string(room),
                            id = std::string(socket_id)](Hub& hub) { tell(hub, *definition, what, name, room, id); }));
 }

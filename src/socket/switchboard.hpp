@@ -25,6 +25,11 @@ class Timeline;
 using WorkerSet = std::uint64_t;
 inline constexpr unsigned workers_max = 64;
 
+/// The one worker that tells of this user, room or namespace what must be told in one order.
+inline unsigned home_worker(std::string_view name, unsigned workers) {
+  return static_cast<unsigned>(std::hash<std::string_view>{}(name) % workers);
+}
+
 /// Parents of dynamic namespaces have names that no client can ask for: a real one begins with '/'.
 inline bool is_parent_name(std::string_view name) { return name.empty() || name.front() != '/'; }
 

@@ -3,7 +3,7 @@
 #include <set>
 #include <utility>
 
-#include "base/guarded.hpp"
+#include "base/decision.hpp"
 #include "socket/gather.hpp"
 #include "socket/hub.hpp"
 #include "socket/socket_core.hpp"
@@ -108,34 +108,15 @@ void list_rooms(BoardPtr const& board, std::string nsp, std::function<void(std::
       });
 }
 
-namespace {
-
-/// Given once, by whoever is first; without data when nobody can give it any more: a server that asked must not wait
-/// for one that has no handler.
-class OneAnswer {
- public:
-  explicit OneAnswer(std::function<void(ArgsWriter)> answer) : answer_(std::move(answer)) {}
-  ~OneAnswer() { give({}); }
-  OneAnswer(OneAnswer const&) = delete;
-  OneAnswer& operator=(OneAnswer const&) = delete;
-
-  void give(ArgsWriter data) {
-    if (!given_.with([](bool& given) { return std::exchange(given, true); })) answer_(std::move(data));
-  }
-
- private:
-  std::function<void(ArgsWriter)> answer_;
-  Guarded<bool> given_{false};
-};
-
-}  // namespace
-
 void hear_server_side(BoardPtr const& board, std::string nsp, std::string event, OwnedArgs args,
                       std::function<void(ArgsWriter)> answer) {
-  auto const home = static_cast<unsigned>(std::hash<std::string>{}(nsp) % board->workers());
+  auto const home = home_worker(nsp, board->workers());
   ServerAck ack;
-  if (answer)
-    ack = ServerAck([one = std::make_shared<OneAnswer>(std::move(answer))](ArgsWriter data) { one->give(data); });
+  if (answer) {  // given without data when nobody can give it any more: the server that asked must not wait in vain
+    auto const decision = std::make_shared<Decision<ArgsWriter>>(std::move(answer));
+    decision->leave();
+    ack = ServerAck(decision->handle());
+  }
   board->post(home, Errand([nsp = std::move(nsp), event = std::move(event), args = std::move(args),
                             waiting = std::move(ack)](Hub& hub) mutable {
                 auto const ack = std::move(waiting);  // a letter that was read may lie for a while
