@@ -22,7 +22,9 @@ class Ack {
   Ack() = default;
   Ack(std::shared_ptr<socket::SocketRef const> socket, std::uint64_t id);
 
+  /// The client asked for an answer.
   explicit operator bool() const { return socket_ != nullptr; }
+  /// Answers with these arguments.
   template <class... A>
   void operator()(A const&... args) const {
     if (socket_) send(encode_args(args...));
@@ -37,7 +39,7 @@ class Ack {
 
 /// Why there is no answer.
 enum class AskError {
-  none,
+  none,          ///< there is an answer
   timeout,       ///< the client did not acknowledge in time
   disconnected,  ///< the socket went away first
   too_many,      ///< `asks_pending_max` questions are open on this socket
@@ -45,9 +47,10 @@ enum class AskError {
 
 /// What came back for one question.
 struct Answer {
-  AskError error = AskError::none;
+  AskError error = AskError::none;  ///< `none`: there is an answer
   /// The client's arguments; empty on error. Valid during the call-back only.
   Args args;
+  /// There is an answer.
   explicit operator bool() const { return error == AskError::none; }
 };
 /// Called once, in a turn of the socket's worker.
@@ -55,9 +58,11 @@ using AnswerHandler = std::function<void(Answer const&)>;
 
 /// Arguments that own what they are made of.
 struct OwnedArgs {
-  std::string text;  ///< as Args::raw()
-  std::vector<std::string> attachments;
+  std::string text;                      ///< as Args::raw()
+  std::vector<std::string> attachments;  ///< as Args::attachments()
+  /// Valid as long as this.
   Args view() const { return Args(text, attachments); }
+  /// For what must outlive the handler that it was given to.
   static OwnedArgs copy(Args const& args) {
     return {std::string(args.raw()), {args.attachments().begin(), args.attachments().end()}};
   }
@@ -65,8 +70,9 @@ struct OwnedArgs {
 
 /// An answer that owns its arguments: what `co_await socket.emit_with_ack(...)` gives.
 struct OwnedAnswer {
-  AskError error = AskError::none;
-  OwnedArgs args;
+  AskError error = AskError::none;  ///< `none`: there is an answer
+  OwnedArgs args;                   ///< of the client; empty on error
+  /// There is an answer.
   explicit operator bool() const { return error == AskError::none; }
   /// The argument at `index` as a T; nothing on error, and when it is of another type.
   template <class T>
@@ -83,6 +89,7 @@ struct Answers {
   /// Each client's arguments, in the order of arrival.
   std::vector<OwnedArgs> answers;
 };
+/// Called once, in a turn of the worker that asked.
 using AnswersHandler = std::function<void(Answers const&)>;
 
 }  // namespace chorus

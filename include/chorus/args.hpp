@@ -40,8 +40,9 @@ struct Codec;
 /// release builds trust it. Decodes any argument.
 struct RawJson {
   RawJson() = default;
+  /// `json`: one valid JSON value.
   explicit RawJson(std::string json) : text(std::move(json)) {}  // no aggregate: see chorus/coroutine.hpp, g++ 12
-  std::string text;
+  std::string text;                                              ///< one JSON value
 
   friend bool operator==(RawJson const&, RawJson const&) = default;
 };
@@ -51,11 +52,14 @@ struct RawJson {
 class Binary {
  public:
   Binary() = default;
+  /// These bytes, copied or moved in.
   explicit Binary(std::string bytes) : bytes_(std::move(bytes)) {}
   explicit Binary(std::span<std::byte const> bytes);
 
+  /// As they travel.
   std::string const& bytes() const& { return bytes_; }
   std::string bytes() && { return std::move(bytes_); }
+  /// In bytes.
   std::size_t size() const { return bytes_.size(); }
 
   friend bool operator==(Binary const&, Binary const&) = default;
@@ -84,21 +88,28 @@ class ArgsWriter {
   /// `"x",{"a":1}`: the arguments with commas between, without brackets.
   std::string const& text() const& { return text_; }
   std::string text() && { return std::move(text_); }
+  /// In the order of their placeholders in the text.
   std::vector<std::string> const& attachments() const& { return attachments_; }
   std::vector<std::string> attachments() && { return std::move(attachments_); }
   /// Empty again; keeps its capacity.
   void clear();
 
   // For codecs: each writes exactly one value.
+
+  /// `null`.
   void null();
+  /// `true` or `false`.
   void boolean(bool value);
+  /// A number; null for those that JSON has no text for (NaN, the infinities).
   void number(std::int64_t value);
   void number(std::uint64_t value);
   void number(float value);
   void number(double value);
   /// Bytes that are not UTF-8 become U+FFFD.
   void string(std::string_view text);
+  /// As RawJson.
   void raw_json(std::string_view json);
+  /// As Binary: an attachment, and its placeholder in the text.
   void binary(std::string_view bytes);
   /// A received value as it came; its attachments are copied and get numbers of this writer. Missing becomes null.
   void view(ArgView value);
@@ -116,11 +127,13 @@ class ArgsWriter {
 /// Writes one array: its elements in order, closed by the destructor.
 class ArrayWriter {
  public:
+  /// Begins it where `out` stands: as the value that a codec writes.
   explicit ArrayWriter(ArgsWriter& out);
   ~ArrayWriter();
   ArrayWriter(ArrayWriter const&) = delete;
   ArrayWriter& operator=(ArrayWriter const&) = delete;
 
+  /// Writes the next element, by its Codec.
   template <class T>
   ArrayWriter& element(T const& value);
   /// Announces an element that the caller writes itself.
@@ -134,11 +147,13 @@ class ArrayWriter {
 /// Writes one object: its members in order, closed by the destructor.
 class ObjectWriter {
  public:
+  /// Begins it where `out` stands: as the value that a codec writes.
   explicit ObjectWriter(ArgsWriter& out);
   ~ObjectWriter();
   ObjectWriter(ObjectWriter const&) = delete;
   ObjectWriter& operator=(ObjectWriter const&) = delete;
 
+  /// Writes the next member, by its Codec.
   template <class T>
   ObjectWriter& member(std::string_view name, T const& value);
   /// Announces a member whose value the caller writes itself.
@@ -149,6 +164,7 @@ class ObjectWriter {
   bool first_ = true;
 };
 
+/// What a received value is. `missing`: there is none.
 enum class ArgKind : std::uint8_t { missing, null, boolean, number, string, array, object };
 
 /// One received value: its JSON text, and the packet's attachments for the placeholders in it.
@@ -160,8 +176,11 @@ class ArgView {
   explicit ArgView(std::string_view raw, std::span<std::string const> attachments = {})
       : raw_(raw), attachments_(attachments) {}
 
+  /// Looks at the first character only.
   ArgKind kind() const;
+  /// There is no such argument, member or element.
   bool is_missing() const { return raw_.empty(); }
+  /// It is JSON's `null`; a missing one is not.
   bool is_null() const { return kind() == ArgKind::null; }
 
   /// Strict: a number is not a string, an integer must be integral and in range, an array of three is not a pair.
@@ -177,7 +196,9 @@ class ArgView {
   /// The attachment this value is the placeholder of, without copying it.
   std::optional<std::string_view> binary() const;
 
+  /// Its JSON text; empty when missing.
   std::string_view raw() const { return raw_; }
+  /// All of the packet's, which placeholders name by their index.
   std::span<std::string const> attachments() const { return attachments_; }
 
  private:
@@ -188,7 +209,9 @@ class ArgView {
 /// Walks an array: `for (ArrayCursor c(view); auto element = c.next();)`. Nothing to walk in what is no array.
 class ArrayCursor {
  public:
+  /// Before the first element.
   explicit ArrayCursor(ArgView array);
+  /// The next element; nothing behind the last one.
   std::optional<ArgView> next();
 
  private:
@@ -200,12 +223,15 @@ class ArrayCursor {
 /// Walks an object's members in the order of the text, repeated keys included.
 class ObjectCursor {
  public:
+  /// Its key is decoded, its value not yet.
   struct Member {
-    std::string key;
-    ArgView value;
+    std::string key;  ///< without escapes
+    ArgView value;    ///< a view of the packet
   };
 
+  /// Before the first member.
   explicit ObjectCursor(ArgView object);
+  /// The next member; nothing behind the last one.
   std::optional<Member> next();
 
  private:
@@ -226,13 +252,16 @@ class Args {
   ArgView operator[](std::size_t index) const;
   /// One pass over the text.
   std::size_t size() const;
+  /// There are no arguments.
   bool empty() const { return list_.empty(); }
 
   /// The first arguments as these types, all or nothing; more than asked for are ignored, as in JavaScript.
   template <class... Ts>
   std::optional<std::tuple<Ts...>> as() const;
 
+  /// `"x",{"a":1}`: the text between the array's brackets.
   std::string_view raw() const { return list_; }
+  /// All of the packet's, which placeholders name by their index.
   std::span<std::string const> attachments() const { return attachments_; }
 
  private:
@@ -242,27 +271,32 @@ class Args {
   mutable std::size_t seen_pos_ = 0;
 };
 
+/// May be an argument of an emit or an answer.
 template <class T>
 concept Encodable = requires(ArgsWriter& out, std::remove_cvref_t<T> const& value) {
   Codec<std::remove_cvref_t<T>>::encode(out, value);
 };
+/// May be a parameter of a handler.
 template <class T>
 concept Decodable = requires(ArgView view) {
   { Codec<T>::decode(view) } -> std::same_as<std::optional<T>>;
 };
 
+/// Writes one value, by its Codec; for codecs of types that hold others.
 template <class T>
 void encode(ArgsWriter& out, T const& value) {
   static_assert(Encodable<T>, "this type cannot be an argument: specialise chorus::fields<T> or chorus::Codec<T>");
   Codec<T>::encode(out, value);
 }
 
+/// Reads one value, by its Codec; nothing: it is no T.
 template <class T>
 std::optional<T> decode(ArgView view) {
   static_assert(Decodable<T>, "this type cannot be an argument: specialise chorus::fields<T> or chorus::Codec<T>");
   return Codec<T>::decode(view);
 }
 
+/// All of these as one list of arguments.
 template <class... Ts>
 ArgsWriter encode_args(Ts const&... values) {
   ArgsWriter out;
@@ -275,14 +309,16 @@ ArgsWriter encode_args(Ts const&... values) {
 /// One member of a described type: its name in JSON and where it is.
 template <class T, class M>
 struct Field {
-  std::string_view name;
-  M T::*member;
+  std::string_view name;  ///< in JSON
+  M T::*member;           ///< of T
 };
+/// As `fields<T>` lists them.
 template <class T, class M>
 constexpr Field<T, M> field(std::string_view name, M T::*member) {
   return {name, member};
 }
 
+/// For Chorus itself: what `fields` says of all other types.
 struct NotDescribed {};
 
 /// Makes a struct an argument type in both directions, as an object. T must have a default constructor for decoding.
@@ -292,6 +328,7 @@ struct NotDescribed {};
 template <class T>
 inline constexpr auto fields = NotDescribed{};
 
+/// `fields<T>` is given.
 template <class T>
 concept Described = !std::same_as<std::remove_cv_t<decltype(fields<T>)>, NotDescribed>;
 

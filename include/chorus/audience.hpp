@@ -29,30 +29,34 @@ bool is_reserved_event(std::string_view name);
 
 /// A socket as `fetch_sockets` tells of it: a snapshot, from whichever worker it lives on.
 struct SocketInfo {
-  std::string id;
-  std::string nsp;
-  UserId user;                     ///< empty if it is nobody's device
-  std::vector<std::string> rooms;  ///< its own id included
-  std::string data_json;           ///< `socket.data`, if it can be encoded; else `{}`
-  std::shared_ptr<Handshake const> handshake;
-  unsigned worker = 0;
+  std::string id;                              ///< socket.id()
+  std::string nsp;                             ///< its namespace
+  UserId user;                                 ///< empty if it is nobody's device
+  std::vector<std::string> rooms;              ///< its own id included
+  std::string data_json;                       ///< `socket.data`, if it can be encoded; else `{}`
+  std::shared_ptr<Handshake const> handshake;  ///< shared with the socket
+  unsigned worker = 0;                         ///< the index of the one that it lives on
   std::shared_ptr<socket::Switchboard> board;
 
   // The socket itself, by its id: also where it has gone away since, when nothing happens. Thread: any.
 
   /// Only this socket: to emit to, to ask, to move between rooms, to disconnect.
   Audience audience() const;
+  /// To this socket alone.
   template <class... A>
   void emit(std::string_view event, A const&... args) const;
+  /// As Socket::join, by letter.
   void join(std::string_view room) const;
+  /// As Socket::leave, by letter.
   void leave(std::string_view room) const;
+  /// As Socket::disconnect, by letter.
   void disconnect(bool close_connection = false) const;
 };
 
-/// Thread: any. On a worker its own members are served at once, others by letter; from a foreign thread all by letter.
-/// Order: what one thread emits arrives at each receiver in that order. Errors: emitting never throws and never blocks;
-/// reserved event names (Socket.IO v5: connect, disconnect, ...) abort with a sentence, for they are a bug of the
-/// caller.
+/// Who an emit is for: an immutable value, which every narrowing leaves as it is. Thread: any. On a worker its own
+/// members are served at once, others by letter; from a foreign thread all by letter. Order: what one thread emits
+/// arrives at each receiver in that order. Errors: emitting never throws and never blocks; reserved event names
+/// (Socket.IO v5: connect, disconnect, ...) abort with a sentence, for they are a bug of the caller.
 class Audience {
  public:
   Audience(std::shared_ptr<socket::Switchboard> board, std::string nsp);
@@ -63,9 +67,11 @@ class Audience {
   Audience to(std::initializer_list<std::string_view> rooms) const {
     return to(std::vector<std::string>(rooms.begin(), rooms.end()));
   }
+  /// As to().
   Audience in(std::string_view room) const { return to(room); }
   /// All devices of this user.
   Audience to(UserId const& user) const;
+  /// Without the sockets of these rooms, or of this user. A socket id is a room.
   Audience except(std::string_view room) const;
   Audience except(std::vector<std::string> const& rooms) const;
   Audience except(std::initializer_list<std::string_view> rooms) const {
@@ -81,10 +87,12 @@ class Audience {
   /// How long `ask` waits for everybody.
   Audience timeout(std::chrono::milliseconds limit) const;
 
+  /// To all of them. Each socket gets it once.
   template <class... A>
   void emit(std::string_view event, A const&... args) const {
     emit_encoded(event, encode_args(args...));
   }
+  /// The same, of arguments that are encoded already.
   void emit_encoded(std::string_view event, ArgsWriter args) const;
 
   /// The event "message", which a client's `send` is too.
@@ -102,7 +110,9 @@ class Audience {
   void ask(std::string_view event, AnswersHandler on_answers, A const&... args) const {
     ask_encoded(event, encode_args(args...), std::move(on_answers));
   }
+  /// The same, of arguments that are encoded already.
   void ask_encoded(std::string_view event, ArgsWriter args, AnswersHandler on_answers) const;
+  /// The same to wait for.
   template <class... A>
   Pending<Answers> emit_with_ack(std::string_view event, A const&... args) const {
     return Pending<Answers>::start([&](auto const& state) {
@@ -125,6 +135,7 @@ class Audience {
   Pending<> sockets_join(Room const& room) const {
     return sockets_join(std::vector<std::string>{std::string(std::string_view(room))});
   }
+  /// As sockets_join, the other way.
   void sockets_leave(std::vector<std::string> rooms, std::function<void()> done) const;
   Pending<> sockets_leave(std::vector<std::string> rooms) const;
   template <std::convertible_to<std::string_view> Room>
@@ -147,7 +158,8 @@ class Audience {
   std::shared_ptr<socket::Target const> target_;
 };
 
-/// What can be done to the sockets of a namespace, for whatever names one: `everyone()` is where it begins.
+/// What can be done to the sockets of a namespace, for whatever names one: `everyone()` is where it begins. What has no
+/// comment here does as Audience's of the same name.
 template <class Self>
 class NamesAudience {
  public:

@@ -12,9 +12,9 @@ namespace socket {
 struct SocketRef;
 }
 
-/// A copyable handle: `socket.conn()`. Thread: the socket's worker. Lifetime: outlives the connection; then what it
-/// tells is empty and what it is told does nothing. Handlers that are set here end with the connection, not with the
-/// socket.
+/// What `socket.conn()` gives, a copyable handle. Thread: the socket's worker. Lifetime: outlives the connection; then
+/// what it tells is empty and what it is told does nothing. Handlers that are set here end with the connection, not
+/// with the socket.
 class ClientConnection {
  public:
   explicit ClientConnection(std::shared_ptr<socket::SocketRef const> ref) : ref_(std::move(ref)) {}
@@ -35,6 +35,7 @@ class ClientConnection {
   ListenerId on_packet(std::function<void(std::string_view data, bool binary)> handler) const;
   /// The connection has ended, after the last of its sockets was told.
   ListenerId on_close(std::function<void(std::string_view reason, std::string_view detail)> handler) const;
+  /// Removes this handler, of whichever kind.
   void off(ListenerId id) const;
 
   /// Ends the whole connection without a word to the client's sockets, which may come back by themselves.

@@ -22,17 +22,17 @@ struct RedisSettings {
   std::string key = "socket.io";
   /// With TLS: certificates to trust in place of the system's (PEM file), and whether to check at all.
   std::string tls_ca_file;
-  bool tls_verify = true;
+  bool tls_verify = true;  ///< false: any certificate will do
 };
 
 /// What became of the messages this process published: each is in exactly one of confirmed, spooled_sent, dropped,
 /// unknown and waiting, at any time, and in the end in one of the first four.
 struct RedisStats {
-  bool configured = false;
-  bool up = false;
-  std::size_t nodes = 0;        ///< other nodes of Chorus that are heard of
-  std::uint64_t published = 0;  ///< with those of the server itself: beats, devices, history
-  std::uint64_t confirmed = 0;
+  bool configured = false;         ///< there is a RedisSettings::url
+  bool up = false;                 ///< connected, and all subscriptions confirmed
+  std::size_t nodes = 0;           ///< other nodes of Chorus that are heard of
+  std::uint64_t published = 0;     ///< with those of the server itself: beats, devices, history
+  std::uint64_t confirmed = 0;     ///< Redis has answered
   std::uint64_t spooled_sent = 0;  ///< waited for Redis to come back, then sent and confirmed
   std::uint64_t dropped = 0;       ///< no room to wait
   std::uint64_t unknown = 0;       ///< written, but the connection ended before an answer; never sent again
@@ -46,17 +46,19 @@ struct RedisReply {
   std::vector<std::string> values;  ///< one for a simple answer
 };
 
-/// A copyable handle. Thread: any. Lifetime: outlives the server, then its calls do nothing.
-/// Without Redis: publish and subscribe do nothing, a command is answered at once, with an error.
+/// The other nodes, and the Redis between them: a copyable handle. Thread: any. Lifetime: outlives the server, then its
+/// calls do nothing. Without Redis publish and subscribe do nothing, a command is answered at once, with an error.
 class Cluster {
  public:
   explicit Cluster(std::shared_ptr<cluster::RedisBus> bus) : bus_(std::move(bus)) {}
 
+  /// There is a Redis (RedisSettings::url).
   bool configured() const { return bus_ != nullptr; }
   /// Connected, and all subscriptions confirmed.
   bool up() const;
   /// This process, unique among all that ever were.
   std::string const& node() const;
+  /// As of now.
   RedisStats stats() const;
 
   /// In order with what this thread emits. While Redis is away it waits (bounded).

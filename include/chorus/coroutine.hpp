@@ -115,6 +115,7 @@ template <class T>
 class Task {
  public:
   using promise_type = detail::TaskPromise<T>;
+  /// What `co_await` gives.
   using Result = T;
 
   Task(Task&& other) noexcept : promise_(std::exchange(other.promise_, nullptr)) {
@@ -137,6 +138,7 @@ class Task {
     if (promise_ != nullptr) promise_->kept = std::move(what);
   }
 
+  /// Own worker, once.
   auto operator co_await() && {
     struct Awaiter {
       promise_type* promise;

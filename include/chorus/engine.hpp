@@ -27,36 +27,40 @@ struct CorsSettings {
   std::function<bool(std::string_view origin)> allow_origin;
   /// [origin, given as a string] One origin that every answer names, whoever asks; the others are not looked at then.
   std::string fixed_origin;
-  bool credentials = false;
-  std::string methods = "GET,HEAD,PUT,PATCH,POST,DELETE";
+  bool credentials = false;                                ///< Access-Control-Allow-Credentials is sent
+  std::string methods = "GET,HEAD,PUT,PATCH,POST,DELETE";  ///< that a preflight allows
   std::string allowed_headers;  ///< [allowedHeaders] comma-separated; empty: what the preflight asks for
   std::string exposed_headers;  ///< [exposedHeaders] comma-separated
-  std::optional<std::chrono::seconds> max_age;
-  bool preflight_continue = false;   ///< [preflightContinue] OPTIONS goes on to Engine.IO, with the headers
-  int options_success_status = 204;  ///< [optionsSuccessStatus]
+  std::optional<std::chrono::seconds> max_age;  ///< how long a browser keeps a preflight's answer; empty: not said
+  bool preflight_continue = false;              ///< [preflightContinue] OPTIONS goes on to Engine.IO, with the headers
+  int options_success_status = 204;             ///< [optionsSuccessStatus] of the answer to a preflight
 };
 
 /// A cookie with the session's id in the answer to a polling handshake, for balancers that want one [cookie]. Off while
 /// it has no name; Node's `cookie: true` is `{.name = "io"}`.
 struct CookieSettings {
-  std::string name;
+  std::string name;        ///< empty: no cookie
   std::string path = "/";  ///< empty: no such attribute
-  bool http_only = true;
+  bool http_only = true;   ///< HttpOnly: the page's scripts do not see it
+  /// What the attribute SameSite says; `none_given`: there is none.
   enum class SameSite { none_given, strict, lax, none } same_site = SameSite::lax;
-  std::optional<std::chrono::seconds> max_age;
-  std::string domain;  ///< empty: the host alone
-  bool secure = false;
-  bool partitioned = false;
+  std::optional<std::chrono::seconds> max_age;  ///< Max-Age; empty: until the browser ends
+  std::string domain;                           ///< empty: the host alone
+  bool secure = false;                          ///< Secure: over TLS only
+  bool partitioned = false;                     ///< Partitioned: apart for each site that embeds the page
 };
 
 /// The answer of an allow_request: once, from any thread. When the last copy goes without one, that is a refusal.
 class Gate {
  public:
+  /// For Chorus itself.
   struct Verdict {
     bool allowed = false;
     std::string message = {};
   };
+  /// For Chorus itself.
   explicit Gate(std::function<void(Verdict)> decide) : decide_(std::move(decide)) {}
+  /// The session begins.
   void allow() const { decide_({true}); }
   /// The client gets 403 (a WebSocket 400) with code 4 and this message, UTF-8; empty: "Forbidden".
   void refuse(std::string message = {}) const { decide_({false, std::move(message)}); }
@@ -70,6 +74,7 @@ class Gate {
 class AllowRequest {
  public:
   AllowRequest() = default;
+  /// From a function of either form.
   template <class F>
   requires(!std::is_same_v<std::remove_cvref_t<F>, AllowRequest>) AllowRequest(F f) {
     if constexpr (std::is_invocable_v<F&, Handshake const&, Gate>)
@@ -82,7 +87,9 @@ class AllowRequest {
           gate.refuse();
       };
   }
+  /// There is one.
   explicit operator bool() const { return ask_ != nullptr; }
+  /// For Chorus itself: asks it.
   void operator()(Handshake const& handshake, Gate gate) const { ask_(handshake, std::move(gate)); }
 
  private:
@@ -92,7 +99,9 @@ class AllowRequest {
 /// The answer of a generate_id: once, from any thread. When the last copy goes without one, that is fail().
 class SessionText {
  public:
+  /// For Chorus itself.
   explicit SessionText(std::function<void(std::optional<std::string>)> decide) : decide_(std::move(decide)) {}
+  /// The session gets an id that begins with this.
   void operator()(std::string text) const { decide_(std::move(text)); }
   /// The client is refused: 400, code 3; context ID_GENERATION_ERROR.
   void fail() const { decide_(std::nullopt); }
@@ -103,7 +112,7 @@ class SessionText {
 
 /// Why a request got no session [connection_error]. Borrowed for the call.
 struct ConnectionError {
-  int code = 0;
+  int code = 0;              ///< 0 to 5, as the client is told
   std::string_view message;  ///< that of the code
   HttpHeaders context;       ///< as Node's: "name" (INVALID_ORIGIN, …), "transport", "sid", "method", "message", …
 };
@@ -113,7 +122,9 @@ struct ConnectionError {
 struct EngineHooks {
   /// Lines for the answer. `sid`: the session's.
   using HeadersHook = std::function<void(HttpHeaders& headers, HttpRequest const& request, std::string_view sid)>;
+  /// Told of each request that got no session.
   using ErrorHook = std::function<void(HttpRequest const&, ConnectionError const&)>;
+  /// Answers once with the text that a session's id begins with.
   using IdHook = std::function<void(HttpRequest const&, SessionText)>;
 
   /// Runs for each request, in the order given, before Engine.IO looks at it [engine.use]. It must have decided within
@@ -143,19 +154,21 @@ struct EngineHooks {
     headers.push_back(std::move(hook));
     return *this;
   }
+  /// A request got no session [connection_error].
   EngineHooks& on_connection_error(ErrorHook hook) {
     connection_error.push_back(std::move(hook));
     return *this;
   }
 
-  std::vector<HttpMiddleware> middlewares;
-  IdHook session_text;
-  std::vector<HeadersHook> initial_headers, headers;
-  std::vector<ErrorHook> connection_error;
+  std::vector<HttpMiddleware> middlewares;            ///< what use() was given
+  IdHook session_text;                                ///< what generate_id() was given
+  std::vector<HeadersHook> initial_headers, headers;  ///< what on_initial_headers() and on_headers() were given
+  std::vector<ErrorHook> connection_error;            ///< what on_connection_error() was given
 };
 
+/// How one raw message goes out.
 struct EngineSendOptions {
-  bool compress = true;
+  bool compress = true;  ///< whether compression may be used for it (where it was negotiated)
 };
 /// One raw Engine.IO session, for those who speak it without Socket.IO. Own worker only; valid until on_close returned.
 class EngineSocket {
@@ -163,8 +176,11 @@ class EngineSocket {
   virtual ~EngineSocket() = default;
   /// `options.compress`: as for Socket::compress.
   virtual void send_text(std::string_view text, EngineSendOptions options = {}) = 0;
+  /// The same for bytes.
   virtual void send_binary(std::string_view bytes, EngineSendOptions options = {}) = 0;
+  /// Ends it, once what was sent before is out.
   virtual void close() = 0;
+  /// The session id, which must not be shown to others.
   virtual std::string const& sid() const = 0;
   /// The request that began it: headers, query, the client's address [remoteAddress].
   virtual Handshake::Request const& request() const = 0;
@@ -175,11 +191,14 @@ class EngineSocket {
   /// Headers of the POST that carried the message being handled; nullptr on other transports.
   virtual HttpHeaders const* post_headers() const = 0;
 };
+/// What becomes of the raw sessions of one path (Server::engine). Each runs on its session's worker.
 struct EngineHandlers {
-  std::function<void(EngineSocket&)> on_open;
+  std::function<void(EngineSocket&)> on_open;  ///< a session has begun
+  /// One message; `data` is borrowed for the call.
   std::function<void(EngineSocket&, std::string_view data, bool binary)> on_message;
+  /// It has ended; its EngineSocket ends with the call.
   std::function<void(EngineSocket&, std::string_view reason)> on_close;
-  EngineHooks hooks = {};
+  EngineHooks hooks = {};  ///< on the requests of this path
 };
 
 }  // namespace chorus

@@ -21,9 +21,9 @@ struct ServerSideEvent;
 
 /// One event on its way to a handler. Borrowed for the call: keep copies, not views.
 struct Incoming {
-  Socket const& socket;
-  std::string_view event;
-  Args const& args;
+  Socket const& socket;    ///< whose it is
+  std::string_view event;  ///< its name
+  Args const& args;        ///< what it came with
   /// Set when the client asked for an answer.
   std::optional<std::uint64_t> ack_id;
 

@@ -18,8 +18,9 @@ namespace chorus {
 /// A person over several sockets: an address of its own (`io.user(id)`).
 struct UserId {
   UserId() = default;
+  /// `id`: as the program names its people.
   explicit UserId(std::string id) : value(std::move(id)) {}  // no aggregate: see chorus/coroutine.hpp, g++ 12
-  std::string value;
+  std::string value;                                         ///< empty: nobody
   bool operator==(UserId const&) const = default;
 };
 
@@ -34,6 +35,7 @@ class Handshake {
  public:
   /// A request header by name, case ignored; empty when absent.
   std::string_view header(std::string_view name) const;
+  /// By name, case ignored.
   bool has_header(std::string_view name) const;
   /// Header names in lower case, in the order of the request.
   NameValues headers() const { return request_.headers(); }
@@ -65,17 +67,19 @@ class Handshake {
   std::string to_json() const;
 
   /// What all namespaces of one session share: a handle to an immutable value, one piece of memory. Views that it gives
-  /// live as long as a handle to that value. Thread: any.
+  /// live as long as a handle to that value. What has no comment here does as Handshake's of the same name.
+  /// Thread: any.
   class Request {
    public:
+    /// What it is made of.
     struct Parts {
-      std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
-      std::vector<std::pair<std::string, std::string>> query;
-      std::string_view url;
-      std::string_view address;
-      bool secure = false;
-      std::chrono::system_clock::time_point issued;
-      std::optional<ClientCertificate> client_certificate = std::nullopt;
+      std::vector<std::pair<std::string, std::string>> headers;            ///< names in lower case
+      std::vector<std::pair<std::string, std::string>> query;              ///< decoded
+      std::string_view url;                                                ///< the request's target as it came
+      std::string_view address;                                            ///< the client's, without a port
+      bool secure = false;                                                 ///< the connection is encrypted
+      std::chrono::system_clock::time_point issued;                        ///< when the session began
+      std::optional<ClientCertificate> client_certificate = std::nullopt;  ///< empty: none was brought
     };
     Request() = default;
     explicit Request(Parts const& parts) : Request(parts, Request()) {}
@@ -107,8 +111,10 @@ class Handshake {
     struct Body;
     Body* body_ = nullptr;
   };
+  /// For Chorus itself.
   Handshake(Request request, std::string auth)
       : request_(std::move(request)), auth_(auth.empty() ? "{}" : std::move(auth)) {}
+  /// What it shares with the same client's handshakes in other namespaces.
   Request const& request() const { return request_; }
 
  private:
@@ -119,17 +125,20 @@ class Handshake {
 /// A middleware's verdict (a value): let in, as whom and with what; or refuse with what the client is told.
 class Admission {
  public:
+  /// It lets in.
   bool admitted() const { return admitted_; }
-  std::optional<UserId> user;
-  std::any data;
+  std::optional<UserId> user;  ///< whose device the socket is; empty: nobody's
+  std::any data;               ///< what Socket::data() finds
+  /// For Chorus itself: set by admit() where the data's type can be encoded.
   void (*encode_data)(std::any const&, ArgsWriter&) = nullptr;
   /// With a user: what others learn of the device (Device::info_json), on every node. Keep it short. Raw JSON.
   std::string device_info;
-  /// For a refusal: CONNECT_ERROR's `message`, and its `data` as JSON (empty: no such member).
-  std::string message;
-  std::string data_json;
+  std::string message;    ///< for a refusal: CONNECT_ERROR's `message`
+  std::string data_json;  ///< and its `data` as JSON; empty: no such member
 
+  /// As admit().
   static Admission yes() { return Admission(true); }
+  /// As refuse().
   static Admission no(std::string message, std::string data_json = {}) {
     Admission verdict(false);
     verdict.message = std::move(message);
@@ -142,6 +151,7 @@ class Admission {
   bool admitted_;
 };
 
+/// Lets in, as nobody's device.
 inline Admission admit() { return Admission::yes(); }
 /// The socket is one of this user's devices.
 inline Admission admit(UserId user) {
@@ -170,7 +180,9 @@ Admission refuse(std::string message, T const& data) {
 /// (`ServerOptions::admission_timeout`) is over.
 class Verdict {
  public:
+  /// For Chorus itself.
   explicit Verdict(std::function<void(Admission)> decide) : decide_(std::move(decide)) {}
+  /// The verdict.
   void operator()(Admission admission) const { decide_(std::move(admission)); }
 
  private:

@@ -16,14 +16,16 @@ using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
 /// A request as a call-back sees it. Borrowed for the call: who answers later copies what it needs.
 struct HttpRequest {
-  std::string_view method, path, query;
+  std::string_view method;                                        ///< as it came: `GET`
+  std::string_view path;                                          ///< of the URL, as it came
+  std::string_view query;                                         ///< behind the `?`, as it came
   std::function<std::string_view(std::string_view name)> header;  ///< in any case of letters; empty when absent
   std::function<std::string(std::string_view name)> parameter;    ///< of the query, decoded; empty when absent
-  std::string_view body;
-  std::string_view url;                                       ///< path and query, as they came
-  std::string_view address;                                   ///< the client's, without a port
-  bool secure = false;                                        ///< the connection is encrypted
-  std::vector<std::pair<std::string, std::string>> captures;  ///< of the route's path, decoded: `:name`, and `*`
+  std::string_view body;                                          ///< whole; empty when there is none
+  std::string_view url;                                           ///< path and query, as they came
+  std::string_view address;                                       ///< the client's, without a port
+  bool secure = false;                                            ///< the connection is encrypted
+  std::vector<std::pair<std::string, std::string>> captures;      ///< of the route's path, decoded: `:name`, and `*`
   /// What the path has at `:name`; empty when the route has no such part.
   std::string_view capture(std::string_view name) const {
     for (auto const& [each, value] : captures)
@@ -32,18 +34,21 @@ struct HttpRequest {
   }
 };
 
+/// An answer.
 struct HttpReply {
-  int status = 200;
-  std::string content_type = "text/plain; charset=utf-8";
-  std::string body;
-  HttpHeaders headers = {};
+  int status = 200;                                        ///< the status code
+  std::string content_type = "text/plain; charset=utf-8";  ///< Content-Type
+  std::string body;                                        ///< bytes as they go out
+  HttpHeaders headers = {};                                ///< further ones
 };
 
 /// Answers a request: once (what comes after is ignored), from any thread, also when the server is gone. When the last
 /// copy goes without an answer, the client gets 500.
 class HttpResponder {
  public:
+  /// For Chorus itself.
   explicit HttpResponder(std::function<void(HttpReply)> answer) : answer_(std::move(answer)) {}
+  /// The answer.
   void operator()(HttpReply reply) const { answer_(std::move(reply)); }
 
  private:
@@ -66,11 +71,13 @@ HttpHandler make_http_handler(F handler) {
 /// after is ignored), from any thread. When the last copy goes without one of them, that is fail().
 class HttpStep {
  public:
+  /// For Chorus itself.
   struct Verdict {
     enum class Kind : unsigned char { next, fail, end } kind = Kind::fail;
     HttpHeaders headers = {};
     HttpReply reply = {};
   };
+  /// For Chorus itself.
   explicit HttpStep(std::function<void(Verdict)> decide)
       : parts_(std::make_shared<Parts>(Parts{std::move(decide), {}})) {}
 
@@ -99,6 +106,7 @@ class HttpStep {
   std::shared_ptr<Parts> parts_;
 };
 
+/// What EngineHooks::use takes.
 using HttpMiddleware = std::function<void(HttpRequest const&, HttpStep)>;
 
 }  // namespace chorus

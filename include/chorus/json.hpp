@@ -7,6 +7,8 @@
 
 namespace chorus {
 
+/// Outgoing: any value. Incoming: any but the missing argument and a number too great for a double; integers stay
+/// integers, attachments become binary values.
 template <>
 struct Codec<nlohmann::json> {
   static void encode(ArgsWriter& out, nlohmann::json const& value) {

@@ -17,19 +17,22 @@ namespace chorus {
 
 /// Names one handler to the object that it was given to: what `on` and its kind return and `off` takes.
 struct ListenerId {
-  std::uint64_t value = 0;
+  std::uint64_t value = 0;  ///< 0: none
+  /// It names one.
   explicit operator bool() const { return value != 0; }
   bool operator==(ListenerId const&) const = default;
 };
 
 /// One event on its way out to a socket. Borrowed for the call.
 struct Outgoing {
-  Socket const& socket;
-  std::string_view event;
-  Args const& args;
+  Socket const& socket;    ///< that it goes to
+  std::string_view event;  ///< its name
+  Args const& args;        ///< as the client will see them
 };
 
+/// What Socket::on_any keeps.
 using IncomingHandler = std::function<void(Incoming const&)>;
+/// What Socket::on_any_outgoing keeps.
 using OutgoingHandler = std::function<void(Outgoing const&)>;
 
 namespace detail {
@@ -56,22 +59,29 @@ std::function<void(Event const&)> make_catch_all(F f) {
 class EventDraft {
  public:
   struct State;
+  /// For Chorus itself.
   explicit EventDraft(std::shared_ptr<State> state) : state_(std::move(state)) {}
 
+  /// Whose event it is.
   Socket const& socket() const;
+  /// Its name, as of now.
   std::string const& event() const;
   /// A view, until they are changed.
   Args args() const;
   /// The client's call-back; false-like if it has none.
   Ack ack() const;
 
+  /// What the next middlewares and the handlers see as its name.
   void set_event(std::string name) const;
+  /// What they see as its arguments.
   template <class... A>
   void set_args(A const&... args) const {
     set_args_encoded(encode_args(args...));
   }
+  /// The same, of arguments that are encoded already.
   void set_args_encoded(ArgsWriter args) const;
 
+  /// For Chorus itself.
   std::shared_ptr<State> const& state() const { return state_; }
 
  private:
@@ -80,13 +90,14 @@ class EventDraft {
 
 /// Why an event was not given to its handlers: what a middleware refused it with.
 struct EventError {
-  std::string event;
-  std::string message;
+  std::string event;      ///< its name
+  std::string message;    ///< what `refuse` was given
   std::string data_json;  ///< empty: none
 };
 
 /// `verdict(admit())` goes on, `verdict(refuse("why", data))` does not.
 using EventMiddleware = std::function<void(EventDraft const&, Verdict)>;
+/// What Socket::on_error and Namespace::on_error take.
 using EventErrorHandler = std::function<void(Socket const&, EventError const&)>;
 
 }  // namespace chorus

@@ -7,10 +7,12 @@
 
 namespace chorus {
 
+/// How much a line matters.
 enum class LogLevel { debug, info, warning, error };
 
 /// One `key=value` of a line. What came from a peer is escaped and cut already.
 struct LogField {
+  /// A key with its value, as text.
   LogField(std::string_view k, std::string_view v) : key(k), value(v) {}
   LogField(std::string_view k, char const* v) : key(k), value(v) {}
   LogField(std::string_view k, std::string const& v) : key(k), value(v) {}
@@ -18,17 +20,19 @@ struct LogField {
   requires std::is_arithmetic_v<T> LogField(std::string_view k, T v)
       : key(k), value(std::to_string(v)), is_number(true) {}
 
-  std::string_view key;
-  std::string value;
-  bool is_number = false;
+  std::string_view key;    ///< a view
+  std::string value;       ///< as text
+  bool is_number = false;  ///< it needs no quotation marks
 };
 
+/// The fields of one line, in order.
 using LogFields = std::initializer_list<LogField>;
 /// Called on whichever thread logs; must be thread-safe and must not throw.
 using LogSink = void (*)(LogLevel, std::string_view event, LogFields fields);
 
 /// Thread: set both before the first server starts. Default (nullptr): warnings and errors to standard error as text.
 void set_log_sink(LogSink sink);
+/// Lines that matter less are not made. Default: warning.
 void set_log_level(LogLevel lowest);
 
 /// `event key=value key="value with spaces"`: the text form, for sinks.

@@ -15,6 +15,7 @@ namespace chorus {
 /// A list may lean on another text, its base, for what both have in common; src/socket/packed_list.hpp makes them.
 class NameValues {
  public:
+  /// A name and its value.
   using value_type = std::pair<std::string_view, std::string_view>;
 
   /// What the base's names and values are taken from, one for each entry of the list.
@@ -25,9 +26,11 @@ class NameValues {
   };
 
   NameValues() = default;
+  /// For Chorus itself.
   explicit NameValues(std::string_view packed) : packed_(packed) {}
   NameValues(std::string_view packed, Base kind, std::string_view base) : packed_(packed), base_(base), kind_(kind) {}
 
+  /// For Chorus itself: what a range-based for goes through.
   class Iterator {
    public:
     using iterator_category = std::forward_iterator_tag;
@@ -62,8 +65,11 @@ class NameValues {
     value_type pair_;
     Base kind_ = Base::none;
   };
+  /// For Chorus itself.
   Iterator begin() const { return {packed_, kind_, base_}; }
+  /// For Chorus itself.
   Iterator end() const { return {packed_.substr(packed_.size()), kind_, {}}; }
+  /// It has none.
   bool empty() const { return packed_.empty(); }
 
  private:

@@ -84,6 +84,7 @@ template <class R = void>
 class Pending {
  public:
   using State = detail::PendingState<R>;
+  /// For Chorus itself.
   explicit Pending(std::shared_ptr<State> state) : state_(std::move(state)) {}
 
   /// Begins what brings the result: `begin(state)` calls state->finish(...) once, now or later, on any thread.
@@ -94,6 +95,7 @@ class Pending {
     return Pending(std::move(state));
   }
 
+  /// For Chorus itself.
   std::shared_ptr<State> const& state() const { return state_; }
 
  private:

@@ -11,11 +11,11 @@ namespace chorus {
 
 /// One message that came in an envelope. Borrowed for the call.
 struct Enveloped {
-  Socket const& socket;
-  UserId user;
+  Socket const& socket;  ///< who sent it
+  UserId user;           ///< whose device that is; empty if nobody's
   /// The envelope's `args`; missing() if there are none.
   ArgView args;
-  Ack ack;
+  Ack ack;  ///< the client's call-back; false-like if it has none
 };
 
 /// `Router chat(io.of("/socket")); chat.on("sendMessage", [](Enveloped const& m) {...}); chat.dispatch(user, ...)`
@@ -27,10 +27,13 @@ struct Enveloped {
 /// Thread: `on` before the server starts; `dispatch` and `send` from any thread. Lifetime: a copyable handle.
 class Router {
  public:
+  /// Called in a turn of the socket's worker.
   using Handler = std::function<void(Enveloped const&)>;
 
+  /// `envelope`: the one event's name.
   explicit Router(Namespace nsp, std::string envelope = "message");
 
+  /// The handler of this inner name; it takes the place of one before it.
   Router& on(std::string_view event, Handler handler);
 
   /// To all devices of a user, on every worker of every node.

@@ -24,7 +24,7 @@ class Runtime;
 
 /// WebSocket messages deflated (RFC 7692), with clients that offer it, as the option `perMessageDeflate` of Socket.IO.
 struct PerMessageDeflate {
-  bool enabled = false;
+  bool enabled = false;          ///< off as in Socket.IO, since it costs processor time
   std::size_t threshold = 1024;  ///< bytes; smaller messages go out as they are
   int level = 1;                 ///< from 1, the fastest, to 9, the smallest
   /// Messages refer back to those before them, in both directions. It makes small ones smaller, but each connection has
@@ -37,7 +37,7 @@ struct PerMessageDeflate {
 /// Answers to polls compressed by gzip or deflate, with clients that accept it, as the option `httpCompression`. Static
 /// files are compressed too (gzip, once, at the start).
 struct HttpCompression {
-  bool enabled = true;
+  bool enabled = true;           ///< on as in Socket.IO
   std::size_t threshold = 1024;  ///< bytes; smaller answers to polls go out as they are
   int level = 1;                 ///< of answers to polls: from 1, the fastest, to 9, the smallest
 };
@@ -47,8 +47,8 @@ struct HttpCompression {
 /// Every event without an acknowledgement then has one more argument, the last: an offset, a string. For whom it does
 /// not work out (ServerStats::recovery says why) there is an ordinary new session. Data may be destroyed on any worker.
 struct ConnectionStateRecovery {
-  std::chrono::milliseconds max_disconnection{0};  ///< [maxDisconnectionDuration]; 0: it is off
-  bool skip_middlewares = true;       ///< [skipMiddlewares]; else whom they refuse gets nothing of what was missed
+  std::chrono::milliseconds max_disconnection{0};  ///< [maxDisconnectionDuration] to come back in; 0: it is off
+  bool skip_middlewares = true;       ///< [skipMiddlewares] else whom they refuse gets nothing of what was missed
   std::size_t sessions_max = 10'000;  ///< kept in the process for clients that are away; beyond: the oldest goes
   std::size_t packets_max = 100'000;  ///< kept in the process; beyond: the oldest of the same namespace go
   std::size_t bytes_max = 64u << 20;  ///< of these packets
@@ -57,7 +57,7 @@ struct ConnectionStateRecovery {
 /// Which of several processes this is. A session id names its owner, so that whoever receives a request knows whose it
 /// is: no two processes that share `session_key` may have the same node and incarnation.
 struct NodeIdentity {
-  std::uint16_t node = 0;
+  std::uint16_t node = 0;  ///< the number of this machine or pod, as the cluster counts them
   /// Of that node: counts its processes, so that a successor does not take its predecessor's sessions for its own.
   std::uint8_t incarnation = 0;
   /// 16 secret bytes that session ids are checked with; empty: random ones, for a process of its own.
@@ -69,12 +69,14 @@ struct NodeIdentity {
 
 /// Every limit has a name, a unit and a default. Names in brackets are Socket.IO's.
 struct ServerOptions {
+  // Where it listens, and what it serves.
+
   std::string host = "localhost";  ///< `localhost` listens on IPv4 and IPv6
   std::uint16_t port = 3000;       ///< 0: any free one, see Server::port
   /// Sockets that listen already, opened by somebody else (a supervisor, systemd). start() takes ownership of these
   /// descriptors; `host` and `port` are then not looked at. Empty: it opens its own.
   std::vector<int> listening;
-  NodeIdentity identity;
+  NodeIdentity identity;             ///< which of several processes this is
   unsigned workers = 0;              ///< threads; 0: one per core
   std::string path = "/socket.io/";  ///< [path] with or without its last slash
   bool add_trailing_slash = true;    ///< [addTrailingSlash] false: `/socket.io` and all below it, without the slash
@@ -85,12 +87,15 @@ struct ServerOptions {
   /// [serveClient] A folder with the browser's client (`dist` of the package socket.io-client): of it the files of the
   /// eight names that Socket.IO serves, as `/socket.io/socket.io.js`. Read once, at the start. Empty: none.
   std::string client_files;
+  /// `automatic`: where the kernel allows it. `off`: plain system calls.
   enum class IoUring { automatic, off } io_uring = IoUring::automatic;
 
-  std::chrono::milliseconds ping_interval{25'000};       ///< [pingInterval]
-  std::chrono::milliseconds ping_timeout{20'000};        ///< [pingTimeout]
-  std::chrono::milliseconds upgrade_timeout{10'000};     ///< [upgradeTimeout]; also from a failed one to a poll
-  std::chrono::milliseconds connect_timeout{45'000};     ///< [connectTimeout] until the first namespace is joined
+  // How long.
+
+  std::chrono::milliseconds ping_interval{25'000};    ///< [pingInterval] from one heartbeat to the next
+  std::chrono::milliseconds ping_timeout{20'000};     ///< [pingTimeout] for its answer; beyond: the client is gone
+  std::chrono::milliseconds upgrade_timeout{10'000};  ///< [upgradeTimeout] of an upgrade; of a poll after a failed one
+  std::chrono::milliseconds connect_timeout{45'000};  ///< [connectTimeout] until the first namespace is joined
   std::chrono::milliseconds admission_timeout{30'000};   ///< the verdict of a middleware, a gate, an id's generator
   std::chrono::milliseconds route_timeout{120'000};      ///< the answer of an own route; beyond: 504
   std::chrono::milliseconds headers_timeout{60'000};     ///< until a request's head is complete
@@ -98,7 +103,9 @@ struct ServerOptions {
   std::chrono::milliseconds keep_alive_timeout{65'000};  ///< an idle HTTP connection
   std::chrono::milliseconds drain_timeout{10'000};       ///< at stop: for what is still to be sent
 
-  std::size_t message_bytes_max = 1'000'000;  ///< [maxHttpBufferSize], announced as maxPayload
+  // How much.
+
+  std::size_t message_bytes_max = 1'000'000;  ///< [maxHttpBufferSize] one message, one body; announced as maxPayload
   std::size_t head_bytes_max = 16 * 1024;     ///< request line and headers
   std::size_t backlog_bytes_max = 4u << 20;   ///< unsent bytes of one connection; beyond: it is closed
   unsigned attachments_max = 10;              ///< [maxAttachments] of one packet
@@ -117,20 +124,23 @@ struct ServerOptions {
   /// to the system (malloc_trim, which glibc never does by itself; about 1 us for each that ended); 0: never.
   std::size_t trim_sessions_min = 1'000;
 
-  bool polling = true;                          ///< [transports] contains "polling"
-  bool websocket = true;                        ///< [transports] contains "websocket"
-  bool allow_upgrades = true;                   ///< [allowUpgrades]
-  bool allow_eio3 = false;                      ///< [allowEIO3] serve clients of Socket.IO 1 and 2 as well
-  bool cleanup_empty_child_namespaces = false;  ///< [cleanupEmptyChildNamespaces]
-  PerMessageDeflate per_message_deflate;        ///< [perMessageDeflate]
-  HttpCompression http_compression;             ///< [httpCompression]
-  /// [connectionStateRecovery]
+  // How it talks to its clients, and to others.
+
+  bool polling = true;         ///< [transports] clients may poll
+  bool websocket = true;       ///< [transports] clients may use a WebSocket
+  bool allow_upgrades = true;  ///< [allowUpgrades] from polling to WebSocket
+  bool allow_eio3 = false;     ///< [allowEIO3] serve clients of Socket.IO 1 and 2 as well
+  /// [cleanupEmptyChildNamespaces] A child of a dynamic namespace ends when its last socket has left.
+  bool cleanup_empty_child_namespaces = false;
+  PerMessageDeflate per_message_deflate;  ///< [perMessageDeflate] smaller WebSocket messages
+  HttpCompression http_compression;       ///< [httpCompression] smaller answers to polls
+  /// [connectionStateRecovery] Clients go on after a broken connection.
   ConnectionStateRecovery connection_state_recovery;
-  CorsSettings cors;           ///< [cors]
-  CookieSettings cookie;       ///< [cookie]
+  CorsSettings cors;           ///< [cors] pages of other origins
+  CookieSettings cookie;       ///< [cookie] with the session id, for balancers
   TlsSettings tls;             ///< HTTPS and WSS in place of HTTP and WS
   RedisSettings redis;         ///< joins processes and machines; by default this one is alone
-  AllowRequest allow_request;  ///< [allowRequest] handshakes only
+  AllowRequest allow_request;  ///< [allowRequest] who may begin a session
   /// Networks (`10.0.0.0/8`, `::1`) of proxies: a request from one of them has its client's address in
   /// X-Forwarded-For, of whose entries the last one that is no such proxy counts.
   std::vector<std::string> trusted_proxies;
@@ -146,40 +156,48 @@ struct ServerOptions {
 
 /// What became of connection state recovery, and what is kept for it.
 struct RecoveryStats {
-  std::size_t sessions_kept = 0, packets_kept = 0, bytes_kept = 0;
-  std::uint64_t recovered = 0;
+  std::size_t sessions_kept = 0, packets_kept = 0, bytes_kept = 0;  ///< now
+  std::uint64_t recovered = 0;                                      ///< clients that went on
   // Clients that asked for a former session and got a new one:
   std::uint64_t unknown_session = 0;  ///< it had expired, was crowded out, or never was one of this process
   std::uint64_t unknown_offset = 0;   ///< not all packets behind it were kept any more
   std::uint64_t too_much_missed = 0;  ///< more than half of backlog_bytes_max
-  std::uint64_t sessions_expired = 0, sessions_crowded_out = 0;
+  // What was kept in vain:
+  std::uint64_t sessions_expired = 0;      ///< nobody came back in time
+  std::uint64_t sessions_crowded_out = 0;  ///< they had to make room (sessions_max)
 };
 
 /// A counter's value at one moment, for logs and metrics.
 struct ServerStats {
-  std::size_t sessions = 0, connections = 0, users = 0;
-  std::vector<std::size_t> sessions_per_worker;
-  std::uint64_t packets_in = 0, packets_out = 0, events_unhandled = 0, events_mistyped = 0, sessions_failed = 0;
-  std::uint64_t handler_errors = 0;     ///< handlers and tasks that threw
-  std::uint64_t slow_handlers = 0;      ///< ServerOptions::slow_handler
-  std::uint64_t messages_deflated = 0;  ///< for WebSockets; a broadcast to those that share its frames is one
-  std::uint64_t deflate_bytes_saved = 0;
-  bool io_uring = false;
-  std::uint64_t tls_handshakes = 0;   ///< that succeeded
-  std::uint64_t tls_resumptions = 0;  ///< of these, those that took up an earlier session
-  std::uint64_t tls_failures = 0;     ///< connections closed: no TLS, a certificate refused, a bad record, out of time
-  RecoveryStats recovery;
-  RedisStats redis;
+  std::size_t sessions = 0;                      ///< Engine.IO sessions now
+  std::size_t connections = 0;                   ///< of TCP, now
+  std::size_t users = 0;                         ///< with at least one device on this process, now
+  std::vector<std::size_t> sessions_per_worker;  ///< now
+  std::uint64_t packets_in = 0;                  ///< events of clients
+  std::uint64_t events_unhandled = 0;            ///< for which there was no handler
+  std::uint64_t events_mistyped = 0;             ///< that did not have the types their handler wants
+  std::uint64_t handler_errors = 0;              ///< handlers and tasks that threw
+  std::uint64_t slow_handlers = 0;               ///< ServerOptions::slow_handler
+  std::uint64_t messages_deflated = 0;           ///< for WebSockets; a broadcast to those that share its frames is one
+  std::uint64_t deflate_bytes_saved = 0;         ///< before less after
+  bool io_uring = false;                         ///< the workers use it
+  std::uint64_t tls_handshakes = 0;              ///< that succeeded
+  std::uint64_t tls_resumptions = 0;             ///< of these, those that took up an earlier session
+  std::uint64_t tls_failures = 0;  ///< connections closed: no TLS, a certificate refused, a bad record, out of time
+  RecoveryStats recovery;          ///< connection state recovery
+  RedisStats redis;                ///< what was published
 };
 
-/// Beside what concerns the whole, it is its default namespace `/`, as Socket.IO's `io` is: all that is asked of it, to
-/// emit, to listen, to use a middleware, is asked of that (see Namespace).
+/// The listening socket, the workers and what they serve. Beside what concerns the whole, it is its default namespace
+/// `/`, as Socket.IO's `io` is: all that is asked of it, to emit, to listen, to use a middleware, is asked of that.
+/// What has no comment here does as Namespace's of the same name.
 ///
 /// Thread: one thread builds, runs and destroys it; `stop` from anywhere, and what is the default namespace's too.
 /// Errors: start() throws std::runtime_error with a sentence that names the option, its value and, for a port in use,
 /// the process that holds it.
 class Server : public NamesAudience<Server> {
  public:
+  /// Serves nobody before start().
   explicit Server(ServerOptions options = {});
   ~Server();
   Server(Server const&) = delete;
@@ -212,6 +230,7 @@ class Server : public NamesAudience<Server> {
       return of_decider([f = std::move(decides)](std::string_view name, ArgView auth,
                                                  NamespaceVerdict verdict) mutable { verdict(f(name, auth)); });
   }
+  /// The form that of_function() keeps.
   Namespace of_decider(NamespaceDecider decides);
   /// Runs once for each new namespace of this process, children of dynamic ones included: in the call that makes it, or
   /// on the worker whose client asked for it first, before that client is let in. (Clients of other workers that ask at
@@ -220,6 +239,7 @@ class Server : public NamesAudience<Server> {
 
   /// The default namespace.
   Namespace const& sockets() const { return root_; }
+  /// All of the default namespace's sockets.
   Audience const& everyone() const { return root_.everyone(); }
   template <class F>
   Server& use(F middleware) {
@@ -304,10 +324,13 @@ class Server : public NamesAudience<Server> {
 
   /// The other nodes, and the Redis between them.
   Cluster cluster() const;
+  /// Where it listens; ServerOptions::port 0 has become a number by then. After start().
   std::uint16_t port() const;
+  /// How many there are.
   unsigned workers() const;
   /// Engine.IO sessions of this process now. Thread: any.
   std::size_t clients_count() const;
+  /// As of now. Thread: any, between start() and stop().
   ServerStats stats() const;
 
  private:

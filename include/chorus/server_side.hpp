@@ -13,8 +13,11 @@ namespace chorus {
 class ServerAck {
  public:
   ServerAck() = default;
+  /// For Chorus itself.
   explicit ServerAck(std::function<void(ArgsWriter)> answer) : answer_(std::move(answer)) {}
+  /// An answer was asked for.
   explicit operator bool() const { return answer_ != nullptr; }
+  /// Answers with these arguments.
   template <class... A>
   void operator()(A const&... args) const {
     if (answer_) answer_(encode_args(args...));
@@ -26,9 +29,9 @@ class ServerAck {
 
 /// One event of another server. Borrowed for the call.
 struct ServerSideEvent {
-  std::string_view event;
-  Args const& args;
-  ServerAck const& answer;
+  std::string_view event;   ///< its name
+  Args const& args;         ///< what it came with
+  ServerAck const& answer;  ///< the asking server's call-back
 };
 
 /// False: the arguments were not of the types the handler wants, so it was not called.

@@ -38,7 +38,8 @@ struct EmitOptions {
 inline constexpr std::chrono::milliseconds ask_timeout_default{5'000};
 
 /// A socket and how to emit to it: `socket.compress(false).emit("event", x)`, `socket.timeout(2s).ask("event", then,
-/// x)`. Immutable as an Audience is, and otherwise as the Socket it comes from.
+/// x)`. Immutable as an Audience is, and otherwise as the Socket it comes from. What has no comment here does as
+/// Socket's of the same name.
 class SocketEmitter {
  public:
   SocketEmitter(std::shared_ptr<socket::SocketRef const> ref, EmitOptions options,
@@ -57,13 +58,14 @@ class SocketEmitter {
     return emit_encoded(event, encode_args(args...));
   }
   Sent emit_encoded(std::string_view event, ArgsWriter args) const;
-  /// As for Socket.
   template <class... A>
   Sent send(A const&... args) const {
     return emit("message", args...);
   }
+  /// As Socket::ask; how long it waits is what timeout() said.
   template <class... A>
   void ask(std::string_view event, AnswerHandler on_answer, A const&... args) const;
+  /// The same to wait for.
   template <class... A>
   Pending<OwnedAnswer> emit_with_ack(std::string_view event, A const&... args) const;
 
@@ -102,8 +104,9 @@ DisconnectHandler make_disconnect_handler(F handler) {
 
 }  // namespace detail
 
-/// A copyable handle. Thread: any, unless a method says "own worker" (in a handler of this socket you are there);
-/// elsewhere a call becomes a letter to the socket's worker. Lifetime: outlives the connection, then calls do nothing.
+/// One client in one namespace: a copyable handle. Thread: any, unless a method says "own worker" (in a handler of this
+/// socket you are there); elsewhere a call becomes a letter to the socket's worker. Lifetime: outlives the connection,
+/// then calls do nothing.
 class Socket {
  public:
   Socket() = default;
@@ -113,11 +116,14 @@ class Socket {
   /// Socket.IO 2: they know themselves by it, behind the namespace and '#' where that is not the default one.
   /// Valid as long as a handle of the socket is.
   std::string_view id() const;
+  /// The name of its namespace.
   std::string const& nsp() const;
+  /// How its client introduced itself.
   Handshake const& handshake() const;
   /// Index of the worker it lives on.
   unsigned worker() const;
   bool operator==(Socket const& other) const { return ref_ == other.ref_; }
+  /// It is a socket, gone or not.
   explicit operator bool() const { return ref_ != nullptr; }
 
   /// Own worker. False while middlewares decide and after it is gone.
@@ -160,12 +166,15 @@ class Socket {
 
   /// Takes effect before it returns (own worker): an emit to the room on any worker from now on reaches this socket.
   void join(std::string_view room) const;
+  /// Takes effect before it returns (own worker).
   void leave(std::string_view room) const;
 
+  /// To this client. Never blocks and never throws.
   template <class... A>
   Sent emit(std::string_view event, A const&... args) const {
     return emit_encoded(event, encode_args(args...));
   }
+  /// The same, of arguments that are encoded already.
   Sent emit_encoded(std::string_view event, ArgsWriter args, EmitOptions options = {}) const;
   /// Dropped when the connection is not ready to take it now.
   template <class... A>
@@ -177,6 +186,7 @@ class Socket {
   Sent send(A const&... args) const {
     return emit("message", args...);
   }
+  /// What is emitted through it is dropped when the connection is not ready to take it now.
   SocketEmitter volatile_() const { return {ref_, {.is_volatile = true}}; }
   /// Whether compression may be used for what is emitted through it (where it was negotiated).
   SocketEmitter compress(bool on) const { return {ref_, {.compress = on}}; }
@@ -188,6 +198,7 @@ class Socket {
   void ask(std::string_view event, std::chrono::milliseconds timeout, AnswerHandler on_answer, A const&... args) const {
     ask_encoded(event, timeout, std::move(on_answer), encode_args(args...));
   }
+  /// The same, of arguments that are encoded already.
   void ask_encoded(std::string_view event, std::chrono::milliseconds timeout, AnswerHandler on_answer,
                    ArgsWriter args) const;
   /// The same to wait for: `auto answer = co_await socket.emit_with_ack(2s, "event", args...)`.
@@ -202,6 +213,7 @@ class Socket {
 
   /// Everyone in the namespace but this socket; narrow it with `to`.
   Audience broadcast() const;
+  /// Those of the room, or of the user, but for this socket. Narrow it further as any Audience.
   Audience to(std::string_view room) const { return broadcast().to(room); }
   Audience to(UserId const& user) const { return broadcast().to(user); }
 
@@ -221,6 +233,7 @@ class Socket {
   ListenerId once(std::string_view event, F handler) const {
     return add_handler(event, make_handler(std::move(handler)), true);
   }
+  /// The form that on() and once() keep.
   ListenerId add_handler(std::string_view event, EventHandler handler, bool once = false) const;
   /// Removes this handler, of whichever kind; all of an event; all of all events.
   void off(ListenerId id) const;
@@ -233,10 +246,12 @@ class Socket {
   ListenerId on_any(F listener) const {
     return add_any(detail::make_catch_all<Incoming>(std::move(listener)), false);
   }
+  /// As on_any(), before those that are there.
   template <class F>
   ListenerId prepend_any(F listener) const {
     return add_any(detail::make_catch_all<Incoming>(std::move(listener)), true);
   }
+  /// Removes this one; all of them.
   void off_any(ListenerId id) const;
   void off_any() const;
 
@@ -246,10 +261,12 @@ class Socket {
   ListenerId on_any_outgoing(F listener) const {
     return add_any_outgoing(detail::make_catch_all<Outgoing>(std::move(listener)), false);
   }
+  /// As on_any_outgoing(), before those that are there.
   template <class F>
   ListenerId prepend_any_outgoing(F listener) const {
     return add_any_outgoing(detail::make_catch_all<Outgoing>(std::move(listener)), true);
   }
+  /// Removes this one; all of them.
   void off_any_outgoing(ListenerId id) const;
   void off_any_outgoing() const;
 
@@ -268,6 +285,7 @@ class Socket {
     else
       add_event_middleware([m = std::move(middleware)](EventDraft const& d, Verdict v) mutable { v(m(d)); });
   }
+  /// The form that use() keeps.
   void add_event_middleware(EventMiddleware middleware) const;
   /// An event was refused by a middleware: told to these, or logged when there are none.
   ListenerId on_error(EventErrorHandler handler) const;

@@ -14,7 +14,8 @@ struct TlsCertificate {
   std::string passphrase;  ///< of the key or the PKCS #12 file [passphrase]
 };
 
-/// Off while `certificate` names no file. The files are read by Server::start() and Server::reload_tls().
+/// HTTPS and WSS in place of HTTP and WS; off while `certificate` names no file. The files are read by Server::start()
+/// and Server::reload_tls().
 struct TlsSettings {
   /// For clients that name no host, or one that no other certificate is for.
   TlsCertificate certificate;
@@ -31,13 +32,14 @@ struct TlsSettings {
   } client_certificates = ClientCertificates::none;
   std::string client_ca_file;  ///< PEM: who vouches for clients' certificates [ca]
 
-  enum class Version { tls_1_2, tls_1_3 } version_min = Version::tls_1_2;  ///< [minVersion]
+  enum class Version { tls_1_2, tls_1_3 } version_min = Version::tls_1_2;  ///< [minVersion] older ones are refused
   std::chrono::milliseconds handshake_timeout{10'000};  ///< from the connection to the end of the handshake
   /// Clients may resume what they had: half a round of messages less, and no signature. On whichever worker they land,
   /// after a reload too, and on any process with the same NodeIdentity::session_key, whose holders could therefore read
   /// resumed conversations of TLS 1.2 (those of TLS 1.3 have fresh keys each time).
   bool session_tickets = true;
 
+  /// A certificate is named.
   bool enabled() const { return !certificate.chain_file.empty() || !certificate.pfx_file.empty(); }
 };
 
