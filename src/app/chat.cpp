@@ -12,7 +12,8 @@ namespace {
 using Clock = std::chrono::system_clock;
 
 /// The chat's rooms in the namespace. The prefix keeps them apart from socket ids, which are rooms of their own.
-std::string room_name(std::string_view room) { return std::string("room:").append(room); }
+constexpr std::string_view room_prefix = "room:";
+std::string room_name(std::string_view room) { return std::string(room_prefix).append(room); }
 
 /// What the envelope's `id` says: the user addressed, else the sender.
 UserId envelope_id(Recipient const& to, Person const& from) {
@@ -86,9 +87,19 @@ void Chat::connected(Socket const& socket) {
   // letter to all devices finds this one.
   auto const rooms = rooms_.rooms(person.id);
   for (auto const& room : rooms) socket.join(room_name(room));
+  if (socket.recovered()) leave_all_but(rooms, socket);
   router_.send(socket, "welcome", user,
                WelcomeArgs{person, socket.worker(), server_.workers(), rooms, describe(nsp_.users(online_listed_max)),
                            describe(user, nsp_.devices(user)), server_id_});
+}
+
+/// It has come back with the rooms it was in. The table has the last word: another device may have left some meanwhile,
+/// and who had no device is in none any more, here as in every other process; the page then joins again what it wants.
+void Chat::leave_all_but(std::vector<std::string> const& rooms, Socket const& socket) {
+  for (auto const& name : socket.rooms()) {
+    bool const is_chats = name.starts_with(room_prefix);
+    if (is_chats && !std::ranges::binary_search(rooms, name.substr(room_prefix.size()))) socket.leave(name);
+  }
 }
 
 void Chat::presence_changed(Presence const& presence) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "app/authenticator.hpp"
 #include "app/chat_sync.hpp"
@@ -53,6 +54,7 @@ class Chat {
   Admission set_up(Socket const& socket);
 
   void connected(Socket const& socket);
+  static void leave_all_but(std::vector<std::string> const& rooms, Socket const& socket);
   void presence_changed(Presence const& presence);
 
   void send_message(Enveloped const& message);

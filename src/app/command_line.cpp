@@ -168,6 +168,7 @@ struct Raw {
   std::string jwks_file;
   JwtVerifier::Wanted wanted;
   bool no_supervisor = false;
+  bool recovery_recheck = false;
 };
 
 void add_main_options(Options& options, Config& config, Raw& raw) {
@@ -274,6 +275,22 @@ void add_limits(Options& options, Config& config) {
   options.duration("--drain-timeout", server.drain_timeout, 0ms, 10min, "at the end: for what is still to be sent");
   options.duration("--start-timeout", config.start_timeout, 100ms, 10min,
                    "for a process to serve; later, it is killed");
+}
+
+void add_recovery(Options& options, Config& config, Raw& raw) {
+  using namespace std::chrono_literals;
+  auto& recovery = config.server.connection_state_recovery;
+  options.group("Clients that come back");
+  options.duration("--recovery", recovery.max_disconnection, 0ms, 24h,
+                   "a client whose connection broke, and who is back at its process within this time, goes on where it "
+                   "was and hears what it missed; 0s is never");
+  options.flag("--recovery-recheck", raw.recovery_recheck,
+               "look at its token again; else it counts as it was shown first");
+  options.number("--recovery-sessions-max", recovery.sessions_max, 1, 10'000'000,
+                 "kept in each process for clients that are away; beyond, the oldest goes");
+  options.number("--recovery-packets-max", recovery.packets_max, 1, 100'000'000,
+                 "kept in each process of what is emitted; beyond, the oldest go");
+  options.bytes("--recovery-bytes-max", recovery.bytes_max, 64u << 10, std::size_t{16} << 30, "of these packets");
 }
 
 void add_compression(Options& options, Config& config) {
@@ -451,11 +468,13 @@ CommandLine read_command_line(std::vector<std::string> arguments) {
     add_main_options(options, config, raw);
     add_tls(options, config, raw);
     add_limits(options, config);
+    add_recovery(options, config, raw);
     add_compression(options, config);
     add_running_options(options, config, raw);
     add_status_options(status_options, status);
     app.parse(std::move(arguments));
     config.supervised = !raw.no_supervisor;
+    config.server.connection_state_recovery.skip_middlewares = !raw.recovery_recheck;
     if (status_command) return asked_for_status(status);
     read_key(config, raw);
     complete_tls(config.server.tls, raw);

@@ -123,6 +123,22 @@ TEST(CommandLine, sets_the_limits) {
   EXPECT_EQ(c.server.rooms_max, 7u);
 }
 
+TEST(CommandLine, sets_what_is_kept_for_clients_that_come_back) {
+  auto const usual = config({}).server.connection_state_recovery;
+  EXPECT_EQ(usual.max_disconnection, 0ms);
+  EXPECT_TRUE(usual.skip_middlewares);
+  auto const c = config({"--recovery", "2m", "--recovery-recheck", "--recovery-sessions-max", "3",
+                         "--recovery-packets-max", "4", "--recovery-bytes-max", "64K"})
+                     .server.connection_state_recovery;
+  EXPECT_EQ(c.max_disconnection, 2min);
+  EXPECT_FALSE(c.skip_middlewares);
+  EXPECT_EQ(c.sessions_max, 3u);
+  EXPECT_EQ(c.packets_max, 4u);
+  EXPECT_EQ(c.bytes_max, 64u << 10);
+  Variable const variable("CHORUS_RECOVERY", "30s");
+  EXPECT_EQ(config({}).server.connection_state_recovery.max_disconnection, 30s);
+}
+
 TEST(CommandLine, sets_what_is_compressed) {
   auto const usual = config({});
   EXPECT_FALSE(usual.server.per_message_deflate.enabled);
@@ -256,6 +272,8 @@ TEST(CommandLine, names_wrong_values_with_what_is_allowed) {
            {{"--ping-interval", "0"}, "allowed: a time from 100ms to 1h"},
            {{"--message-bytes-max", "1TB"}, "allowed: a size from 1K to 100M"},
            {{"--backlog-bytes-max", "1"}, "allowed: a size from 64K to 1G"},
+           {{"--recovery", "2d"}, "--recovery: '2d' is not allowed; allowed: a time from 0s to 24h"},
+           {{"--recovery-sessions-max", "0"}, "--recovery-sessions-max: '0' is not allowed"},
            {{"--dev-tokens=7"}, "--dev-tokens: takes no value."},
            {{"--bogus"}, "--bogus"},
            {{"extra"}, "extra"},
@@ -342,7 +360,7 @@ TEST(CommandLine, helps) {
   EXPECT_FALSE(help.config);
   for (auto const* part :
        {"--port N (7999)", "--ping-interval TIME (25s)", "--log-level debug|info|warning|error (info)",
-        "CHORUS_PING_INTERVAL", "Examples:", "Limits:"})
+        "CHORUS_PING_INTERVAL", "Examples:", "Limits:", "--recovery TIME (0)"})
     EXPECT_THAT(help.output, HasSubstr(part));
   EXPECT_THAT(read_command_line({"--version"}).output, testing::MatchesRegex("chorus [0-9]+\\.[0-9]+\\.[0-9]+\n"));
 }

@@ -3,7 +3,7 @@
 namespace chorus::app {
 namespace {
 
-std::string to_json(ServerStats const& stats, unsigned workers) {
+std::string to_json(ServerStats const& stats, unsigned workers, HealthOptions options) {
   ArgsWriter out;
   {
     ObjectWriter object(out);
@@ -13,6 +13,17 @@ std::string to_json(ServerStats const& stats, unsigned workers) {
         .member("sessions", stats.sessions)
         .member("users", stats.users)
         .member("io_uring", stats.io_uring);
+    if (auto const& recovery = stats.recovery; options.recovery)
+      ObjectWriter(object.next("recovery"))
+          .member("sessionsKept", recovery.sessions_kept)
+          .member("packetsKept", recovery.packets_kept)
+          .member("bytesKept", recovery.bytes_kept)
+          .member("recovered", recovery.recovered)
+          .member("unknownSession", recovery.unknown_session)
+          .member("unknownOffset", recovery.unknown_offset)
+          .member("tooMuchMissed", recovery.too_much_missed)
+          .member("sessionsExpired", recovery.sessions_expired)
+          .member("sessionsCrowdedOut", recovery.sessions_crowded_out);
     if (auto const& redis = stats.redis; redis.configured)
       ObjectWriter(object.next("redis"))
           .member("state", redis.up ? "up" : "down")
@@ -30,10 +41,10 @@ std::string to_json(ServerStats const& stats, unsigned workers) {
 
 }  // namespace
 
-void add_health_route(Server& server) {
-  server.route("GET", "/healthz", [&server](HttpRequest const&) {
+void add_health_route(Server& server, HealthOptions options) {
+  server.route("GET", "/healthz", [&server, options](HttpRequest const&) {
     return HttpReply{
-        200, "application/json", to_json(server.stats(), server.workers()), {{"Cache-Control", "no-store"}}};
+        200, "application/json", to_json(server.stats(), server.workers(), options), {{"Cache-Control", "no-store"}}};
   });
 }
 

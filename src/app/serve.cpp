@@ -80,7 +80,7 @@ ServedChat::ServedChat(Config const& config)
     : server(server_options(config)),
       chat(server, {.authenticator = Authenticator(
                         {.verifier = config.verifier, .leeway = config.token_leeway, .language = config.language})}) {
-  add_health_route(server);
+  add_health_route(server, {.recovery = config.server.connection_state_recovery.max_disconnection.count() > 0});
 }
 
 void print_start_notice(Config const& config, Serving const& serving) {

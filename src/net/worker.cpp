@@ -52,6 +52,7 @@ Worker::Worker(WorkerOptions const& options, WorkerEvents& events)
   options_.receive_slots = std::max<std::size_t>(1, options_.receive_slots);
   options_.receive_slot_bytes = std::max<std::size_t>(1, options_.receive_slot_bytes);
   options_.turn_receives_max = std::max<std::size_t>(1, options_.turn_receives_max);
+  options_.turn_handshakes_max = std::max<std::size_t>(1, options_.turn_handshakes_max);
   options_.turn_sends_max = std::max<std::size_t>(1, options_.turn_sends_max);
   if (options_.on_answer) answer_clock_ = std::make_unique<AnswerClock>(options_.on_answer);
   allocate_slots();
@@ -86,6 +87,7 @@ bool Worker::run_once(Duration timeout) {
 
   collect(event_count);
   serve_reads();
+  serve_handshakes();
   take_letters();
   std::size_t const fired = wheel_.fire_due();
   deliver_notices();
@@ -100,7 +102,8 @@ bool Worker::run_once(Duration timeout) {
 
 void Worker::give_back_memory() {
   allocate_slots();  // a worker with little to read touches few of them
-  for (auto* const list : {&readable_, &asked_, &batch_, &with_unread_, &dirty_, &send_batch_}) list->shrink_to_fit();
+  for (auto* const list : {&readable_, &shaking_, &asked_, &batch_, &with_unread_, &dirty_, &send_batch_})
+    list->shrink_to_fit();
   for (auto* const list : {&notices_, &notices_in_delivery_}) list->shrink_to_fit();
   output_.give_back_memory();
   while (!tls_.empty() && !tls_.back()) tls_.pop_back();
@@ -117,7 +120,8 @@ void Worker::take_letters() {
 
 // Something is to be done that no descriptor will tell of.
 bool Worker::has_work() const {
-  return !readable_.empty() || !with_unread_.empty() || !notices_.empty() || !dirty_.empty() || woken_;
+  return !readable_.empty() || !shaking_.empty() || !with_unread_.empty() || !notices_.empty() || !dirty_.empty() ||
+         woken_;
 }
 
 int Worker::wait(Duration timeout) {

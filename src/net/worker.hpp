@@ -53,11 +53,11 @@ struct ReleasedConnection {
 
 /// One event loop: an edge-triggered epoll set, and an io_uring ring that is used only to batch non-blocking calls.
 ///
-/// A turn: wait -> accept, collect what is readable -> receive all in one submission -> letters -> handlers -> timers
-/// -> on_turn_end -> send all in one submission -> release. Letters come before what was received: a peer may have said
-/// it because of what another worker did, whose letter is here by then. Writes are only queued; every connection is
-/// sent to at most once a batch. Every request carries MSG_DONTWAIT, so nothing is ever in flight between two phases,
-/// and plain recv/send do the same where io_uring is refused.
+/// A turn: wait -> accept, collect what is readable -> receive all in one submission -> letters -> handlers -> a few
+/// handshakes of TLS -> timers -> on_turn_end -> send all in one submission -> release. Letters come before what was
+/// received: a peer may have said it because of what another worker did, whose letter is here by then. Writes are only
+/// queued; every connection is sent to at most once a batch. Every request carries MSG_DONTWAIT, so nothing is ever in
+/// flight between two phases, and plain recv/send do the same where io_uring is refused.
 ///
 /// Thread: everything but wake(), stop(), counters() and connection_count() belongs to the turns of this worker (or to
 /// the time before its first turn). Turns may run on any thread, one at a time. Objects of a worker that are made
@@ -168,6 +168,7 @@ class Worker {
   int wait(Duration timeout);
   void collect(int event_count);
   void serve_reads();
+  void serve_handshakes();
   void take_letters();
   void deliver_notices();
   void flush();
@@ -182,7 +183,8 @@ class Worker {
 
   void allocate_slots();
   void deliver_unread();
-  void fill_receive_batch(std::size_t& budget);
+  void serve(std::vector<ConnectionId>& waiting, std::size_t most);
+  void fill_receive_batch(std::span<ConnectionId const> waiting, std::size_t& done);
   void on_received(ConnectionId id, ReceiveRequest const& request);
   void on_bytes(ConnectionId id, Connection& c, MutableBytes bytes);
   void deliver(ConnectionId id, Connection& c, MutableBytes bytes);
@@ -205,6 +207,7 @@ class Worker {
   // Encrypted connections, apart so that they cost the others nothing.
   void begin_tls(ConnectionId id, Connection& c, std::unique_ptr<TlsStream> tls);
   std::unique_ptr<TlsStream> take_tls(ConnectionId id, Connection& c);
+  bool shakes_hands(ConnectionId id, Connection const& c) const;
   [[gnu::noinline]] void on_ciphertext(ConnectionId id, Connection& c, Bytes bytes);
   void follow_tls(ConnectionId id, Connection& c);
   [[gnu::noinline]] void encrypt_queued(ConnectionId id, Connection& c);
@@ -244,10 +247,9 @@ class Worker {
 
   std::vector<epoll_event> epoll_events_;
   std::unique_ptr<char[]> slots_;
-  std::vector<ConnectionId> readable_;  // each at most once (Connection::queued); the first readable_done_ are served
-  std::size_t readable_done_ = 0;
-  std::vector<ConnectionId> asked_;  // who was read from last: in this turn, or this pause of a fan-out
-  std::vector<ConnectionId> batch_;  // of the present submission, parallel to the requests
+  std::vector<ConnectionId> readable_;  // each at most once (Connection::queued)
+  std::vector<ConnectionId> asked_;     // who was read from last: in this turn, or this pause of a fan-out
+  std::vector<ConnectionId> batch_;     // of the present submission, parallel to the requests
   std::vector<ReceiveRequest> receives_;
   std::size_t delivered_ = 0;              // of receives_, in order
   std::vector<ConnectionId> with_unread_;  // to be delivered in the next phase of reading
@@ -269,6 +271,7 @@ class Worker {
 
   std::vector<std::unique_ptr<TlsStream>> tls_;  // by ConnectionId::index, of those that are Connection::encrypted
   std::unique_ptr<char[]> plaintext_;            // of what is being delivered; only where there is TLS
+  std::vector<ConnectionId> shaking_;            // readable too, in place of readable_: those that shake hands
   std::deque<ClosingDeadline> handshake_deadlines_;
   Timer handshake_timer_{timer_callback<&Worker::on_handshake_deadline>, this};
 

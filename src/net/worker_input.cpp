@@ -26,17 +26,24 @@ void Worker::allocate_slots() {
 void Worker::want_read(ConnectionId id, Connection& c) {
   c.readable = false;
   if (c.at_end || std::exchange(c.queued, true)) return;
-  readable_.push_back(id);
+  (c.encrypted && shakes_hands(id, c) ? shaking_ : readable_).push_back(id);
 }
 
 // Every connection that was readable when the phase began, one slot each; who has more comes again next turn.
 void Worker::serve_reads() {
   asked_.clear();
   if (!with_unread_.empty()) deliver_unread();
-  std::size_t budget = std::min(readable_.size(), options_.turn_receives_max);
-  if (budget == 0) return;
-  while (budget > 0) {
-    fill_receive_batch(budget);
+  serve(readable_, options_.turn_receives_max);
+}
+
+// A step of a handshake can take as long as hundreds of messages. So the others of the turn come first, and of a crowd
+// that shakes hands most wait for the next turns, their bytes in the kernel.
+void Worker::serve_handshakes() { serve(shaking_, options_.turn_handshakes_max); }
+
+void Worker::serve(std::vector<ConnectionId>& waiting, std::size_t most) {
+  std::size_t const end = std::min(waiting.size(), most);
+  for (std::size_t done = 0; done < end;) {
+    fill_receive_batch({waiting.data(), end}, done);
     calls_.receive(receives_);
     delivered_ = none_delivered;
     take_letters();
@@ -47,18 +54,16 @@ void Worker::serve_reads() {
     if (answer_clock_) answer_clock_->handled(batch_);
     batch_.clear();
   }
-  auto const served = readable_.begin() + static_cast<std::ptrdiff_t>(readable_done_);
-  asked_.assign(readable_.begin(), served);
-  readable_.erase(readable_.begin(), served);
-  readable_done_ = 0;
+  auto const served = waiting.begin() + static_cast<std::ptrdiff_t>(end);
+  asked_.insert(asked_.end(), waiting.begin(), served);
+  waiting.erase(waiting.begin(), served);
 }
 
-void Worker::fill_receive_batch(std::size_t& budget) {
+void Worker::fill_receive_batch(std::span<ConnectionId const> waiting, std::size_t& done) {
   batch_.clear();
   receives_.clear();
-  while (budget > 0 && batch_.size() < options_.receive_slots) {
-    --budget;
-    ConnectionId const id = readable_[readable_done_++];
+  while (done < waiting.size() && batch_.size() < options_.receive_slots) {
+    ConnectionId const id = waiting[done++];
     Connection* const c = table_.find(id);
     if (c == nullptr) continue;
     c->queued = false;

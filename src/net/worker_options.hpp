@@ -22,6 +22,7 @@ struct WorkerOptions {
   std::size_t receive_slots = 64;                         ///< receives in one submission
   std::size_t receive_slot_bytes = 16 * 1024;             ///< the most one on_data brings
   std::size_t turn_receives_max = 512;                    ///< connections read in one turn, each once
+  std::size_t turn_handshakes_max = 4;                    ///< of these that shake hands (TLS): 0.6 ms each, at worst
   std::size_t turn_accepts_max = 32;                      ///< connections accepted in one turn and listening socket
   std::size_t turn_sends_max = 1024;                      ///< sends in one submission
   Duration fan_out_pause = std::chrono::milliseconds(1);  ///< so often a big fan-out waits for reads and their answers

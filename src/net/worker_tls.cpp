@@ -40,6 +40,10 @@ std::unique_ptr<TlsStream> Worker::take_tls(ConnectionId id, Connection& c) {
   return std::exchange(c.encrypted, false) ? std::move(tls_[id.index]) : nullptr;
 }
 
+bool Worker::shakes_hands(ConnectionId id, Connection const& c) const {
+  return c.state == ConnectionState::open && !tls_[id.index]->established();
+}
+
 std::optional<TlsPeer> Worker::tls_peer(ConnectionId connection) const {
   Connection const* const c = table_.find(connection);
   return c != nullptr && c->encrypted ? std::optional(tls_[connection.index]->peer()) : std::nullopt;

@@ -1,5 +1,8 @@
 // A worker's encrypted connections, against a client's end in memory on a real socket.
 #include <gtest/gtest.h>
+#include <poll.h>
+
+#include <algorithm>
 
 #include "net/test_support.hpp"
 #include "net/tls_test_support.hpp"
@@ -270,6 +273,70 @@ TEST_P(TlsWorkers, wait_for_a_handshake_no_longer_than_the_limit) {
   EXPECT_TRUE(WorkerTest::turn_until(worker, [&] { return silent.closed; }));
   EXPECT_EQ(worker.counters().tls_failures.get(), 1u);
   EXPECT_FALSE(quick.closed);
+}
+
+TEST_P(TlsWorkers, shake_few_hands_in_a_turn_and_let_the_others_speak_first) {
+  auto limited = options();
+  limited.turn_handshakes_max = 2;
+  Worker worker(limited, events_);
+  Recorder neighbours;
+  auto [neighbour, neighbour_id] = shake_hands(worker, neighbours);
+  settle(worker);
+  std::vector<Recorder> recorders(5);
+  std::vector<Connected> crowd;
+  for (auto& recorder : recorders) crowd.push_back(connect(worker, recorder));
+  settle(worker);
+  // How many have been answered, which is the server's costly step.
+  auto const answered = [&] {
+    return std::ranges::count_if(crowd, [](Connected const& each) {
+      pollfd poll{.fd = each.client->descriptor.get(), .events = POLLIN, .revents = 0};
+      return ::poll(&poll, 1, 0) == 1;
+    });
+  };
+  neighbour->say("in between");
+  for (auto& each : crowd) {
+    each.client->go_on();
+    each.client->send();
+  }
+  neighbour->send();
+
+  EXPECT_TRUE(worker.run_once(Duration::zero()));
+  EXPECT_EQ(neighbours.data, "in between");
+  EXPECT_EQ(answered(), 2);
+  EXPECT_TRUE(worker.run_once(Duration::zero()));
+  EXPECT_EQ(answered(), 4);
+  EXPECT_TRUE(worker.run_once(Duration::zero()));
+  EXPECT_EQ(answered(), 5);
+  auto const handshakes = worker.counters().tls_handshakes.get();
+  EXPECT_TRUE(WorkerTest::turn_until(worker, [&] {
+    for (auto& each : crowd) each.client->step();
+    return worker.counters().tls_handshakes.get() == handshakes + crowd.size();
+  }));
+}
+
+TEST_P(TlsWorkers, forget_who_hangs_up_while_it_waits_to_shake_hands) {
+  auto limited = options();
+  limited.turn_handshakes_max = 1;
+  Worker worker(limited, events_);
+  std::vector<Recorder> recorders(4);
+  std::vector<Connected> crowd;
+  for (auto& recorder : recorders) crowd.push_back(connect(worker, recorder));
+  settle(worker);
+  for (auto& each : crowd) {
+    each.client->go_on();
+    each.client->send();
+  }
+  worker.run_once(Duration::zero());
+  worker.close(crowd[1].id, CloseMode::now);  // by its owner
+  reset_on_close(crowd[2].client->descriptor);
+  crowd[2].client->descriptor.reset();  // by its peer
+  EXPECT_TRUE(WorkerTest::turn_until(worker, [&] { return recorders[2].closed; }));
+  EXPECT_TRUE(WorkerTest::turn_until(worker, [&] {
+    crowd[0].client->step();
+    crowd[3].client->step();
+    return worker.counters().tls_handshakes.get() == 2;
+  }));
+  EXPECT_EQ(worker.connection_count(), 2u);
 }
 
 TEST_P(TlsWorkers, keep_what_comes_while_reading_is_paused) {

@@ -1,58 +1,21 @@
 // Connection state recovery with the stock client: its transport is cut under it, and it goes on as if it had not been.
 
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { connect as connectTo, createServer } from 'node:net';
 import { after, describe, test } from 'node:test';
 
 import { ask, connected, event, everyWay, joiner, onAny, open, operate, ways } from '../support/client.mjs';
 import { startFixture } from '../support/fixture.mjs';
+import { cutOff, Line } from '../support/line.mjs';
 import { deadline, until } from '../support/waiting.mjs';
 
 const fixture = await startFixture({ WORKERS: 4, ALLOW_EIO3: 1, CSR_MAX_MS: 120_000 });
 after(() => fixture.stop());
 
-/** A way to the fixture that can be cut. */
-class Line {
-  #pairs = new Set();
-
-  static async open(t) {
-    const line = new Line();
-    line.server = createServer((near) => {
-      const far = connectTo(fixture.port, '127.0.0.1');
-      const pair = { near, far };
-      line.#pairs.add(pair);
-      for (const [from, to] of [[near, far], [far, near]]) {
-        from.on('data', (data) => to.write(data));
-        from.on('error', () => {});
-        from.on('close', () => pair.isDead || to.destroy());
-      }
-      far.on('close', () => line.#pairs.delete(pair));
-    }).listen(0, '127.0.0.1');
-    await once(line.server, 'listening');
-    line.url = `http://127.0.0.1:${line.server.address().port}`;
-    t.after(() => {
-      line.server.close();
-      line.cut();
-    });
-    return line;
-  }
-
-  /** All connections break; `quietly`: the server hears nothing of it, as when a phone leaves its network. */
-  cut({ quietly = false } = {}) {
-    for (const pair of this.#pairs) {
-      pair.isDead = quietly;
-      pair.near.destroy();
-      if (!quietly) pair.far.destroy();
-    }
-  }
-}
-
 const persistent = { reconnection: true, reconnectionDelay: 10, reconnectionDelayMax: 20 };
 
 /** A client that is called back, and what it heard: `[name, ...args]` without offsets. */
 async function scene(t, transports, nsp = '/fx') {
-  const line = await Line.open(t);
+  const line = await Line.open(t, fixture.port);
   const client = open(t, line, nsp, { transports, ...persistent });
   await connected(client);
   const heard = [];
@@ -65,16 +28,6 @@ async function scene(t, transports, nsp = '/fx') {
   return { line, id, client, heard, operator, tell };
 }
 
-/** Cuts the line until the client notices: between two polls it has nothing that could break. */
-async function cut(line, client, options) {
-  let gone = false;
-  client.once('disconnect', () => (gone = true));
-  await until(() => {
-    if (!gone) line.cut(options);
-    return gone;
-  }, 'the cut to be noticed');
-}
-
 const back = (client) => until(() => client.connected, 'the client to be back');
 
 for (const [title, transports] of Object.entries(ways)) {
@@ -83,13 +36,13 @@ for (const [title, transports] of Object.entries(ways)) {
       const { line, id, client, heard, operator, tell } = await scene(t, transports);
       await ask(client, 'join', ['a', 'b']);
       await ask(client, 'setData', { color: 'red' });
-      line.server.close(); // it cannot come back before all was said
-      await cut(line, client);
+      line.pause(); // it cannot come back before all was said
+      await cutOff(line, client);
       await tell('missed', 1);
       await operate(operator, 'emit', { rooms: ['b'], event: 'missed', args: [2] });
       await operate(operator, 'emit', { rooms: ['c'], event: 'not for it' });
       await operate(operator, 'emit', { rooms: [id], event: 'missed', args: [{ deep: [null] }, 3] });
-      line.server.listen(Number(new URL(line.url).port), '127.0.0.1');
+      line.resume();
       await back(client);
       assert.deepEqual([client.recovered, client.id], [true, id]);
       await tell('live');
@@ -104,14 +57,14 @@ for (const [title, transports] of Object.entries(ways)) {
       for (let i = 0; i < 3; ++i)
         await operate(operator, 'emit', { rooms: [id], volatile: true, event: 'v', args: ['some text'] });
       await ask(client, 'call', 'question', ['some text'], 0);
-      await cut(line, client);
+      await cutOff(line, client);
       await back(client);
       assert.deepEqual([client.recovered, client.id], [true, id]);
     });
 
     test('a client whose former connection still seems alive to the server is the same', async (t) => {
       const { line, id, client, heard, operator, tell } = await scene(t, transports);
-      await cut(line, client, { quietly: true });
+      await cutOff(line, client, { quietly: true });
       await back(client);
       assert.deepEqual([client.recovered, client.id], [true, id]);
       assert.equal(await operate(operator, 'reason', { id }), null, 'it lives');
@@ -125,7 +78,7 @@ for (const [title, transports] of Object.entries(ways)) {
       client.on('connect', () => assert.equal(client.recovered, true));
       for (let round = 0; round < 8; ++round) {
         for (let i = 0; i < 10; ++i) await tell('n', round * 10 + i);
-        await cut(line, client, { quietly: round % 2 === 0 });
+        await cutOff(line, client, { quietly: round % 2 === 0 });
         await back(client); // cut again before it is, a stock client may hear some of it twice (docs/protocol.md)
       }
       await until(() => heard.length >= 81, 'all events');

@@ -243,7 +243,7 @@ TEST(Upgrades, EE9_of_other_paths_are_refused_and_the_connection_ends) {
   EXPECT_TRUE(connection.ends());
 }
 
-TEST(Upgrades, EE10_EE11_EE12_of_other_paths_are_the_programs_when_it_wants_them) {
+TEST(Upgrades, EE10_EE12_of_other_paths_are_the_programs_when_it_wants_them) {
   auto options = four_workers();
   options.destroy_upgrade = false;
   Server io(options);
@@ -258,6 +258,20 @@ TEST(Upgrades, EE10_EE11_EE12_of_other_paths_are_the_programs_when_it_wants_them
   EXPECT_EQ(read_reply(connection).status, 404);
   write_request(connection, "GET", polling_path());
   EXPECT_EQ(read_reply(connection).status, 200);
+}
+
+TEST(Upgrades, EE11_of_other_paths_have_the_routes_time_for_an_answer) {
+  auto options = four_workers();
+  options.destroy_upgrade = false;
+  options.route_timeout = std::chrono::milliseconds(30);
+  Server io(options);
+  std::vector<HttpResponder> kept;
+  io.route("GET", "/silent", [&](HttpRequest const&, HttpResponder respond) { kept.push_back(std::move(respond)); });
+  io.start();
+  Connection connection(io.port());
+  write_request(connection, "GET", "/silent", {}, websocket_headers);
+  EXPECT_EQ(read_reply(connection).status, 504);
+  io.stop();
 }
 
 }  // namespace
