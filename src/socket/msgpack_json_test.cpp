@@ -1,38 +1,39 @@
-#include "cluster/redis/msgpack_json.hpp"
+#include "socket/msgpack_json.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <memory>
 
-#include "cluster/redis/wire_test_support.hpp"
+#include "support/hex_vectors.hpp"
 
-namespace chorus::cluster::redis {
+namespace chorus::socket {
 namespace {
 
-using test_support::from_hex;
-using test_support::from_hex_list;
-using test_support::to_hex;
-using test_support::vectors_of;
-using testing::ElementsAre;
-using testing::IsEmpty;
+using test::from_hex;
+using test::from_hex_list;
+using test::to_hex;
+using test::vectors_of;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 using namespace std::string_view_literals;
 
-std::string written(Bytes json, std::vector<std::string> const& attachments = {}, WireLimits const& limits = {}) {
+std::string written(Bytes json, std::vector<std::string> const& attachments = {}, MsgpackLimits const& limits = {}) {
   std::string out = "before";
-  auto const appended = append_msgpack(out, json, attachments, limits);
+  std::vector<Bytes> const pieces(attachments.begin(), attachments.end());
+  auto const appended = append_msgpack(out, json, pieces, limits);
   if (!appended) return out == "before" ? std::string("!").append(to_text(appended.error())) : "leftovers";
   return to_hex(Bytes(out).substr(6));
 }
 
 /// Reads it from a heap block of exactly its size.
-Result<OwnedArgs, WireError> read(Bytes message, WireLimits const& limits = {}) {
+Result<OwnedArgs, MsgpackError> read(Bytes message, MsgpackLimits const& limits = {}) {
   auto const block = std::make_unique<char[]>(message.size());
   message.copy(block.get(), message.size());
   return json_of_msgpack(Bytes(block.get(), message.size()), limits);
 }
 
-std::string text_of(Bytes message, WireLimits const& limits = {}) {
+std::string text_of(Bytes message, MsgpackLimits const& limits = {}) {
   auto const result = read(message, limits);
   return result ? result->text : std::string("!").append(to_text(result.error()));
 }
@@ -40,13 +41,13 @@ std::string text_of(Bytes message, WireLimits const& limits = {}) {
 // ---- Towards MessagePack ----
 
 TEST(MsgpackJson, writes_what_notepack_writes) {
-  auto const vectors = vectors_of({"write"});
+  auto const vectors = vectors_of("msgpack.txt", {"write"});
   EXPECT_GT(vectors.size(), 40u);
   for (auto const& vector : vectors) EXPECT_EQ(written(vector.columns[0]), vector.columns[1]) << vector.columns[0];
 }
 
 TEST(MsgpackJson, writes_long_arrays_as_notepack_does) {
-  for (auto const& vector : vectors_of({"ones"})) {
+  for (auto const& vector : vectors_of("msgpack.txt", {"ones"})) {
     std::string json = "[1";
     for (int n = std::stoi(vector.columns[0]); n > 1; --n) json += ",1";
     EXPECT_EQ(written(json + "]").substr(0, 16), vector.columns[1]);
@@ -107,7 +108,7 @@ TEST(MsgpackJson, a_placeholder_must_name_an_attachment) {
 TEST(MsgpackJson, an_attachment_that_is_named_too_often_is_too_big) {
   std::string json = "[0";
   for (int i = 0; i < 100; ++i) json += R"(,{"_placeholder":true,"num":0})";
-  EXPECT_EQ(written(json + "]", {std::string(100, 'x')}, {.message_bytes_max = 5'000}), "!too big");
+  EXPECT_EQ(written(json + "]", {std::string(100, 'x')}, {.bytes_max = 5'000}), "!too big");
 }
 
 TEST(MsgpackJson, text_that_is_no_json_after_all_never_becomes_half_a_message) {
@@ -119,7 +120,7 @@ TEST(MsgpackJson, text_that_is_no_json_after_all_never_becomes_half_a_message) {
 
 TEST(MsgpackJson, writes_events_with_their_name) {
   std::string out;
-  ASSERT_TRUE(append_msgpack_event(out, "ev", R"(1,{"_placeholder":true,"num":0})", std::vector<std::string>{"z"}));
+  ASSERT_TRUE(append_msgpack_event(out, "ev", R"(1,{"_placeholder":true,"num":0})", std::vector<Bytes>{"z"}));
   EXPECT_EQ(to_hex(out), to_hex("\x93\xa2"
                                 "ev\x01\xc4\x01z"));
   out.clear();
@@ -127,7 +128,7 @@ TEST(MsgpackJson, writes_events_with_their_name) {
   EXPECT_EQ(to_hex(out), to_hex("\x91\xa2"
                                 "ev"));
   for (Bytes const list : {"1]", "[", "1,[2", "]["}) {
-    EXPECT_EQ(append_msgpack_event(out, "ev", list, {}).error(), WireError::bad_json) << list;
+    EXPECT_EQ(append_msgpack_event(out, "ev", list, {}).error(), MsgpackError::bad_json) << list;
     EXPECT_EQ(out.size(), 4u);
   }
 }
@@ -149,7 +150,7 @@ TEST(MsgpackJson, depth_is_limited_in_both_directions) {
 // ---- Towards JSON ----
 
 TEST(MsgpackJson, reads_what_notepack_reads) {
-  auto const vectors = vectors_of({"read"});
+  auto const vectors = vectors_of("msgpack.txt", {"read"});
   EXPECT_GT(vectors.size(), 25u);
   for (auto const& vector : vectors) {
     auto const result = read(from_hex(vector.columns[0]));
@@ -157,6 +158,18 @@ TEST(MsgpackJson, reads_what_notepack_reads) {
     EXPECT_EQ(result->text, vector.columns[1]) << vector.columns[0];
     EXPECT_EQ(result->attachments, from_hex_list(vector.columns.size() > 2 ? vector.columns[2] : ""));
   }
+}
+
+TEST(MsgpackJson, an_undefined_member_is_left_out_and_an_undefined_element_is_null) {
+  EXPECT_EQ(text_of(from_hex("82a161d40000a16201")), R"({"b":1})");
+  EXPECT_EQ(text_of(from_hex("82a16101a162d40000")), R"({"a":1})");
+  EXPECT_EQ(text_of(from_hex("83a161d40000a16201a163d40000")), R"({"b":1})");
+  EXPECT_EQ(text_of(from_hex("81a161d40000")), "{}");
+  EXPECT_EQ(text_of(from_hex("9281a161d40000d40000")), "[{},null]");
+  EXPECT_EQ(text_of(from_hex("8101d40000")), "{}");
+  EXPECT_EQ(text_of(from_hex("81c0d40000")), "!a map's key is neither a string nor an integer");
+  EXPECT_EQ(text_of(from_hex("81a161d400")), "!not one MessagePack value");
+  EXPECT_EQ(text_of(from_hex("81a161")), "!not one MessagePack value");
 }
 
 TEST(MsgpackJson, a_timestamp_of_a_size_that_none_has_is_an_unknown_extension) {
@@ -169,9 +182,9 @@ TEST(MsgpackJson, reads_lists_without_their_brackets) {
   EXPECT_EQ(json_list_of_msgpack("\x93\xa1x\x92\x01\x02\x80").value().text, R"("x",[1,2],{})");
   EXPECT_EQ(json_list_of_msgpack("\x90").value().text, "");
   EXPECT_EQ(json_list_of_msgpack("\x91\x90").value().text, "[]");
-  EXPECT_EQ(json_list_of_msgpack("\x80").error(), WireError::bad_shape);
-  EXPECT_EQ(json_list_of_msgpack("\x01").error(), WireError::bad_shape);
-  EXPECT_EQ(json_list_of_msgpack("").error(), WireError::bad_msgpack);
+  EXPECT_EQ(json_list_of_msgpack("\x80").error(), MsgpackError::no_array);
+  EXPECT_EQ(json_list_of_msgpack("\x01").error(), MsgpackError::no_array);
+  EXPECT_EQ(json_list_of_msgpack("").error(), MsgpackError::bad_msgpack);
 }
 
 TEST(MsgpackJson, refuses_what_is_no_message) {
@@ -205,4 +218,4 @@ TEST(MsgpackJson, somebodys_object_never_becomes_a_reference_to_an_attachment) {
 }
 
 }  // namespace
-}  // namespace chorus::cluster::redis
+}  // namespace chorus::socket

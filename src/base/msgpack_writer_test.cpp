@@ -1,16 +1,16 @@
-#include "cluster/redis/msgpack_writer.hpp"
+#include "base/msgpack_writer.hpp"
 
 #include <gtest/gtest.h>
 
 #include <limits>
 
-#include "cluster/redis/msgpack_reader.hpp"
-#include "cluster/redis/wire_test_support.hpp"
+#include "base/msgpack_reader.hpp"
+#include "support/hex_vectors.hpp"
 
-namespace chorus::cluster::redis::msgpack {
+namespace chorus::msgpack {
 namespace {
 
-using test_support::to_hex;
+using test::to_hex;
 
 // What notepack.io writes for JSON values is in the vectors, read by msgpack_json_test.cpp.
 
@@ -69,4 +69,4 @@ TEST(MsgpackWriter, writes_the_shortest_head_that_holds_the_count) {
 }
 
 }  // namespace
-}  // namespace chorus::cluster::redis::msgpack
+}  // namespace chorus::msgpack

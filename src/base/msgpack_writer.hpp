@@ -11,7 +11,7 @@
 
 #include "base/bytes.hpp"
 
-namespace chorus::cluster::redis::msgpack {
+namespace chorus::msgpack {
 
 void append_nil(std::string& out);
 void append_boolean(std::string& out, bool value);
@@ -26,4 +26,4 @@ void append_binary(std::string& out, Bytes bytes);
 void append_array_head(std::string& out, std::size_t count);
 void append_map_head(std::string& out, std::size_t pairs);
 
-}  // namespace chorus::cluster::redis::msgpack
+}  // namespace chorus::msgpack

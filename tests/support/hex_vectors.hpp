@@ -1,5 +1,6 @@
-// For tests only: the lines of tests/vectors/redis_adapter.txt.
+// For tests only: the lines of those files of tests/vectors whose columns are separated by tabs, and bytes as hex.
 #pragma once
+#include <fstream>
 #include <map>
 #include <sstream>
 #include <string>
@@ -8,7 +9,7 @@
 #include "base/bytes.hpp"
 #include "support/vectors.hpp"
 
-namespace chorus::cluster::redis::test_support {
+namespace chorus::test {
 
 inline std::string from_hex(Bytes hex) {
   std::string bytes;
@@ -45,9 +46,10 @@ struct Vector {
   }
 };
 
-inline std::vector<Vector> vectors_of(std::vector<std::string> const& kinds) {
+/// The lines of these kinds, which are their first columns.
+inline std::vector<Vector> vectors_of(std::string const& file_name, std::vector<std::string> const& kinds) {
   std::vector<Vector> all;
-  std::ifstream file = chorus::test::open_vectors("redis_adapter.txt");
+  std::ifstream file = open_vectors(file_name);
   for (std::string line; std::getline(file, line);) {
     if (line.empty() || line.front() == '#') continue;
     std::istringstream stream(line);
@@ -65,4 +67,4 @@ inline std::vector<Vector> vectors_of(std::vector<std::string> const& kinds) {
   return all;
 }
 
-}  // namespace chorus::cluster::redis::test_support
+}  // namespace chorus::test

@@ -1,19 +1,20 @@
-#include "cluster/redis/msgpack_json.hpp"
+#include "socket/msgpack_json.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
+#include "base/iso_date.hpp"
 #include "base/json.hpp"
+#include "base/msgpack_reader.hpp"
+#include "base/msgpack_writer.hpp"
 #include "base/utf8.hpp"
-#include "cluster/redis/iso_date.hpp"
-#include "cluster/redis/msgpack_reader.hpp"
-#include "cluster/redis/msgpack_writer.hpp"
 #include "socket/packet.hpp"
 
-namespace chorus::cluster::redis {
+namespace chorus::socket {
 namespace {
 
 // ---- Towards MessagePack ----
@@ -22,25 +23,25 @@ namespace {
 /// byte, and those that need a longer one are widened at the very end, all in one move of the bytes.
 class MsgpackConverter {
  public:
-  MsgpackConverter(std::string& out, std::span<std::string const> attachments, WireLimits const& limits)
+  MsgpackConverter(std::string& out, std::span<Bytes const> attachments, MsgpackLimits const& limits)
       : out_(out),
         begin_(out.size()),
         attachments_(attachments),
         depth_max_(std::min(limits.depth_max, json::nesting_cap)),
-        bytes_max_(limits.message_bytes_max) {}
+        bytes_max_(limits.bytes_max) {}
 
-  Result<void, WireError> value(Bytes raw) {
+  Result<void, MsgpackError> value(Bytes raw) {
     auto const written = text(raw);
-    return finish(written && (depth_ != 0 || items_ != 1) ? WireError::bad_json : written);
+    return finish(written && (depth_ != 0 || items_ != 1) ? MsgpackError::bad_json : written);
   }
 
-  Result<void, WireError> event(Bytes name, Bytes arguments) {
-    if (!open('[')) return finish(WireError::too_deep);
+  Result<void, MsgpackError> event(Bytes name, Bytes arguments) {
+    if (!open('[')) return finish(MsgpackError::too_deep);
     string(name);
     ++open_.front().items;
     auto const written = text(arguments);
     if (!written) return finish(written);
-    return finish(depth_ == 1 && close(']') ? written : WireError::bad_json);
+    return finish(depth_ == 1 && close(']') ? written : MsgpackError::bad_json);
   }
 
  private:
@@ -56,44 +57,44 @@ class MsgpackConverter {
     bool map;
   };
 
-  Result<void, WireError> finish(Result<void, WireError> outcome) {
+  Result<void, MsgpackError> finish(Result<void, MsgpackError> outcome) {
     if (outcome) widen_heads();
-    if (outcome && out_.size() - begin_ > bytes_max_) outcome = WireError::too_big;
+    if (outcome && out_.size() - begin_ > bytes_max_) outcome = MsgpackError::too_big;
     if (!outcome) out_.resize(begin_);
     return outcome;
   }
 
   /// The values of a text, separated as JSON is. The separators are not checked: the text is valid. That what is
   /// written is whole is made sure of all the same, for a text that was wrongly called so.
-  Result<void, WireError> text(Bytes list) {
-    std::vector<socket::Placeholder> placeholders;
+  Result<void, MsgpackError> text(Bytes list) {
+    std::vector<Placeholder> placeholders;
     if (!attachments_.empty()) {
-      auto found = socket::find_placeholders(list, static_cast<unsigned>(attachments_.size()));
-      if (!found) return WireError::bad_placeholder;
+      auto found = find_placeholders(list, static_cast<unsigned>(attachments_.size()));
+      if (!found) return MsgpackError::bad_placeholder;
       placeholders = std::move(*found);
     }
     std::size_t const base = depth_;
     std::size_t next_placeholder = 0;
     for (std::size_t pos = 0; pos < list.size();) {
-      if (out_.size() - begin_ > bytes_max_) return WireError::too_big;
+      if (out_.size() - begin_ > bytes_max_) return MsgpackError::too_big;
       char const c = list[pos];
       if (c == ',' || c == ':' || json::is_space(c)) {
         ++pos;
       } else if (c == ']' || c == '}') {
-        if (depth_ == base || !close(c)) return WireError::bad_json;
+        if (depth_ == base || !close(c)) return MsgpackError::bad_json;
         ++pos;
       } else if (next_placeholder < placeholders.size() && placeholders[next_placeholder].begin == pos) {
-        if (!begin_item(c)) return WireError::bad_json;
+        if (!begin_item(c)) return MsgpackError::bad_json;
         auto const& placeholder = placeholders[next_placeholder++];
         msgpack::append_binary(out_, attachments_[placeholder.num]);
         pos = placeholder.end;
       } else if (c == '[' || c == '{') {
-        if (!begin_item(c)) return WireError::bad_json;
-        if (!open(c)) return WireError::too_deep;
+        if (!begin_item(c)) return MsgpackError::bad_json;
+        if (!open(c)) return MsgpackError::too_deep;
         ++pos;
       } else {
         std::size_t const end = json::skip_value(list, pos);
-        if (end <= pos || !begin_item(c) || !scalar(list.substr(pos, end - pos))) return WireError::bad_json;
+        if (end <= pos || !begin_item(c) || !scalar(list.substr(pos, end - pos))) return MsgpackError::bad_json;
         pos = end;
       }
     }
@@ -190,7 +191,7 @@ class MsgpackConverter {
 
   std::string& out_;
   std::size_t const begin_;
-  std::span<std::string const> attachments_;
+  std::span<Bytes const> attachments_;
   std::size_t const depth_max_;
   std::size_t const bytes_max_;
   std::size_t items_ = 0;  // outside of everything
@@ -225,7 +226,7 @@ class JsonConverter {
  public:
   enum class Form : std::uint8_t { value, list };  // a list: an array without its brackets
 
-  JsonConverter(Bytes message, Form form, WireLimits const& limits)
+  JsonConverter(Bytes message, Form form, MsgpackLimits const& limits)
       : reader_(message),
         limits_(limits),
         depth_max_(std::min(limits.depth_max, json::nesting_cap)),
@@ -234,16 +235,16 @@ class JsonConverter {
     result_.text.reserve(std::min(message.size(), first_reserve_max));
   }
 
-  Result<OwnedArgs, WireError> run() {
+  Result<OwnedArgs, MsgpackError> run() {
     do {
       auto const token = reader_.next();
-      if (!token) return WireError::bad_msgpack;
-      if (depth_ < bare_depths_ && token->kind != msgpack::Kind::array) return WireError::bad_shape;
+      if (!token) return MsgpackError::bad_msgpack;
+      if (depth_ < bare_depths_ && token->kind != msgpack::Kind::array) return MsgpackError::no_array;
       if (auto const written = write(*token); !written) return written.error();
       close_what_ended();
     } while (depth_ > 0);
-    if (!reader_.at_end()) return WireError::bad_msgpack;
-    if (looks_like_placeholder_ && !result_.attachments.empty()) return WireError::bad_placeholder;
+    if (!reader_.at_end()) return MsgpackError::bad_msgpack;
+    if (looks_like_placeholder_ && !result_.attachments.empty()) return MsgpackError::bad_placeholder;
     return std::move(result_);
   }
 
@@ -251,54 +252,53 @@ class JsonConverter {
   struct Open {       // no default values, as above
     std::size_t due;  // tokens: a pair is two
     bool map;
+    bool empty;            // nothing of it is written yet
     bool placeholder_key;  // the key before was "_placeholder"
   };
 
-  Result<void, WireError> write(msgpack::Token const& token) {
+  Result<void, MsgpackError> write(msgpack::Token const& token) {
     if (depth_ == 0) return value(token);
     Open& around = open_[depth_ - 1];
     bool const is_key = around.map && around.due % 2 == 0;
     --around.due;
     if (is_key) return key(around, token);
-    if (around.placeholder_key && token.kind == msgpack::Kind::boolean && token.boolean) looks_like_placeholder_ = true;
+    if (around.map) {
+      result_.text += ':';
+      if (around.placeholder_key && token.kind == msgpack::Kind::boolean && token.boolean)
+        looks_like_placeholder_ = true;
+    } else {
+      begin_element(around);
+    }
     return value(token);
   }
 
-  /// Between elements a comma, between key and value a colon; behind the last one its bracket.
+  void begin_element(Open& around) {
+    if (!std::exchange(around.empty, false)) result_.text += ',';
+  }
+
   void close_what_ended() {
-    for (; depth_ > 0; --depth_) {
-      Open const& around = open_[depth_ - 1];
-      if (around.due > 0) {
-        if (opened_) {
-          opened_ = false;
-        } else {
-          result_.text += around.map && around.due % 2 != 0 ? ':' : ',';
-        }
-        return;
-      }
-      opened_ = false;
-      if (depth_ > bare_depths_) result_.text += around.map ? '}' : ']';
-    }
+    for (; depth_ > 0 && open_[depth_ - 1].due == 0; --depth_)
+      if (depth_ > bare_depths_) result_.text += open_[depth_ - 1].map ? '}' : ']';
   }
 
-  Result<void, WireError> key(Open& around, msgpack::Token const& token) {
-    around.placeholder_key = token.kind == msgpack::Kind::string && token.bytes == "_placeholder";
-    switch (token.kind) {
-      case msgpack::Kind::string:
-        return value(token);
-      case msgpack::Kind::integer:
-      case msgpack::Kind::unsigned_integer: {
-        result_.text += '"';
-        auto const written = value(token);
-        result_.text += '"';
-        return written;
-      }
-      default:
-        return WireError::bad_key;
+  Result<void, MsgpackError> key(Open& around, msgpack::Token const& token) {
+    bool const is_text = token.kind == msgpack::Kind::string;
+    bool const is_integer = token.kind == msgpack::Kind::integer || token.kind == msgpack::Kind::unsigned_integer;
+    if (!is_text && !is_integer) return MsgpackError::bad_key;
+    if (reader_.skip_undefined()) {
+      --around.due;
+      return {};
     }
+    begin_element(around);
+    around.placeholder_key = is_text && token.bytes == "_placeholder";
+    if (is_text) return value(token);
+    result_.text += '"';
+    auto const written = value(token);
+    result_.text += '"';
+    return written;
   }
 
-  Result<void, WireError> value(msgpack::Token const& token) {
+  Result<void, MsgpackError> value(msgpack::Token const& token) {
     std::string& out = result_.text;
     switch (token.kind) {
       case msgpack::Kind::nil:
@@ -317,7 +317,7 @@ class JsonConverter {
         json::append_number(out, token.floating == 0 ? 0.0 : token.floating);  // no -0
         return {};
       case msgpack::Kind::string:
-        if (!is_utf8(token.bytes)) return WireError::bad_text;
+        if (!is_utf8(token.bytes)) return MsgpackError::bad_text;
         json::append_string(out, token.bytes);
         return {};
       case msgpack::Kind::binary:
@@ -328,21 +328,20 @@ class JsonConverter {
       case msgpack::Kind::map:
         return open(token);
     }
-    return WireError::bad_msgpack;  // not reached
+    return MsgpackError::bad_msgpack;  // not reached
   }
 
-  Result<void, WireError> open(msgpack::Token const& token) {
-    if (depth_ == depth_max_) return WireError::too_deep;
+  Result<void, MsgpackError> open(msgpack::Token const& token) {
+    if (depth_ == depth_max_) return MsgpackError::too_deep;
     bool const map = token.kind == msgpack::Kind::map;
-    open_[depth_++] = {.due = map ? 2 * token.count : token.count, .map = map, .placeholder_key = false};
+    open_[depth_++] = {.due = map ? 2 * token.count : token.count, .map = map, .empty = true, .placeholder_key = false};
     if (depth_ > bare_depths_) result_.text += map ? '{' : '[';
-    opened_ = true;
     return {};
   }
 
-  Result<void, WireError> extension(msgpack::Token const& token) {
+  Result<void, MsgpackError> extension(msgpack::Token const& token) {
     std::string& out = result_.text;
-    if (token.extension == 0 && token.fixext && token.bytes.size() == 1) {  // undefined
+    if (is_undefined(token)) {
       out += "null";
       return {};
     }
@@ -365,8 +364,8 @@ class JsonConverter {
     return written;
   }
 
-  Result<void, WireError> attachment(Bytes bytes) {
-    if (result_.attachments.size() == limits_.attachments_max) return WireError::too_many_attachments;
+  Result<void, MsgpackError> attachment(Bytes bytes) {
+    if (result_.attachments.size() == limits_.attachments_max) return MsgpackError::too_many_attachments;
     result_.text += R"({"_placeholder":true,"num":)";
     json::append_number(result_.text, std::uint64_t{result_.attachments.size()});
     result_.text += '}';
@@ -375,34 +374,57 @@ class JsonConverter {
   }
 
   msgpack::Reader reader_;
-  WireLimits const& limits_;
+  MsgpackLimits const& limits_;
   std::size_t const depth_max_;
   std::size_t const bare_depths_;  // outermost arrays that are written without brackets
   OwnedArgs result_;
   std::size_t depth_ = 0;
-  bool opened_ = false;  // the last token was a head: what follows it is the first of its elements
   bool looks_like_placeholder_ = false;
   std::array<Open, json::nesting_cap> open_;
 };
 
 }  // namespace
 
-Result<void, WireError> append_msgpack(std::string& out, Bytes raw, std::span<std::string const> attachments,
-                                       WireLimits const& limits) {
+Bytes to_text(MsgpackError error) {
+  switch (error) {
+    case MsgpackError::bad_msgpack:
+      return "not one MessagePack value";
+    case MsgpackError::bad_json:
+      return "not one JSON value";
+    case MsgpackError::bad_text:
+      return "a string is not UTF-8";
+    case MsgpackError::bad_key:
+      return "a map's key is neither a string nor an integer";
+    case MsgpackError::no_array:
+      return "not an array";
+    case MsgpackError::bad_placeholder:
+      return "a placeholder without its attachment";
+    case MsgpackError::too_deep:
+      return "too deep";
+    case MsgpackError::too_many_attachments:
+      return "too many attachments";
+    case MsgpackError::too_big:
+      return "too big";
+  }
+  return "unknown error";
+}
+
+Result<void, MsgpackError> append_msgpack(std::string& out, Bytes raw, std::span<Bytes const> attachments,
+                                          MsgpackLimits const& limits) {
   return MsgpackConverter(out, attachments, limits).value(raw);
 }
 
-Result<void, WireError> append_msgpack_event(std::string& out, Bytes name, Bytes arguments,
-                                             std::span<std::string const> attachments, WireLimits const& limits) {
+Result<void, MsgpackError> append_msgpack_event(std::string& out, Bytes name, Bytes arguments,
+                                                std::span<Bytes const> attachments, MsgpackLimits const& limits) {
   return MsgpackConverter(out, attachments, limits).event(name, arguments);
 }
 
-Result<OwnedArgs, WireError> json_of_msgpack(Bytes message, WireLimits const& limits) {
+Result<OwnedArgs, MsgpackError> json_of_msgpack(Bytes message, MsgpackLimits const& limits) {
   return JsonConverter(message, JsonConverter::Form::value, limits).run();
 }
 
-Result<OwnedArgs, WireError> json_list_of_msgpack(Bytes message, WireLimits const& limits) {
+Result<OwnedArgs, MsgpackError> json_list_of_msgpack(Bytes message, MsgpackLimits const& limits) {
   return JsonConverter(message, JsonConverter::Form::list, limits).run();
 }
 
-}  // namespace chorus::cluster::redis
+}  // namespace chorus::socket

@@ -2,7 +2,7 @@
 //
 // Pure. Thread: any, one object at a time. Nothing is copied or reserved: tokens are views into the message. A count
 // that cannot fit into the bytes left is refused when it is read, so that whoever reserves for it is bounded by the
-// message. Depth costs nothing here; who keeps a stack limits it (msgpack_json.hpp).
+// message. Depth costs nothing here; who keeps a stack limits it (socket/msgpack_json.hpp).
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 #include "base/bytes.hpp"
 
-namespace chorus::cluster::redis::msgpack {
+namespace chorus::msgpack {
 
 enum class Kind : std::uint8_t {
   nil,
@@ -38,6 +38,11 @@ struct Token {
   Bytes bytes;            ///< of string, binary and extension
 };
 
+/// What notepack.io 2 writes for `undefined`.
+inline bool is_undefined(Token const& token) {
+  return token.kind == Kind::extension && token.extension == 0 && token.fixext && token.bytes.size() == 1;
+}
+
 class Reader {
  public:
   explicit Reader(Bytes message) : rest_(message) {}
@@ -46,6 +51,8 @@ class Reader {
   std::optional<Token> next();
   /// The next value whole, as its bytes: a look at their shape, but neither at their depth nor at their text.
   std::optional<Bytes> skip();
+  /// Passes over an `undefined`, if one is next.
+  bool skip_undefined();
 
   bool at_end() const { return rest_.empty(); }
 
@@ -62,4 +69,28 @@ class Reader {
   Bytes rest_;
 };
 
-}  // namespace chorus::cluster::redis::msgpack
+/// Walks over a map's members, in their order: `while (auto const member = members.next())`. Those whose key is no
+/// string are passed over.
+class MapReader {
+ public:
+  struct Member {
+    Bytes name;   ///< not checked to be UTF-8
+    Bytes value;  ///< whole
+  };
+
+  explicit MapReader(Bytes map);
+
+  /// The bytes begin as a map.
+  bool is_map() const { return is_map_; }
+  /// Nothing behind the last one, and where no MessagePack is.
+  std::optional<Member> next();
+  /// There was nothing but whole members, and nothing is left.
+  bool at_end() const { return is_map_ && due_ == 0 && reader_.at_end(); }
+
+ private:
+  Reader reader_;
+  std::size_t due_ = 0;
+  bool is_map_ = false;
+};
+
+}  // namespace chorus::msgpack

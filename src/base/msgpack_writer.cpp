@@ -1,9 +1,9 @@
-#include "cluster/redis/msgpack_writer.hpp"
+#include "base/msgpack_writer.hpp"
 
 #include <bit>
 #include <cmath>
 
-namespace chorus::cluster::redis::msgpack {
+namespace chorus::msgpack {
 namespace {
 
 void append_byte(std::string& out, unsigned byte) { out += static_cast<char>(byte); }
@@ -88,4 +88,4 @@ void append_map_head(std::string& out, std::size_t pairs) {
   append_tagged(out, 0xdf, pairs, 4);
 }
 
-}  // namespace chorus::cluster::redis::msgpack
+}  // namespace chorus::msgpack

@@ -1,9 +1,9 @@
-#include "cluster/redis/iso_date.hpp"
+#include "base/iso_date.hpp"
 
 #include <cmath>
 #include <cstdint>
 
-namespace chorus::cluster::redis {
+namespace chorus {
 namespace {
 
 struct Civil {
@@ -60,4 +60,4 @@ bool append_iso_date(std::string& out, double milliseconds) {
   return true;
 }
 
-}  // namespace chorus::cluster::redis
+}  // namespace chorus

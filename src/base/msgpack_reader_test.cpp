@@ -1,10 +1,10 @@
-#include "cluster/redis/msgpack_reader.hpp"
+#include "base/msgpack_reader.hpp"
 
 #include <gtest/gtest.h>
 
 #include <memory>
 
-namespace chorus::cluster::redis::msgpack {
+namespace chorus::msgpack {
 namespace {
 
 using namespace std::string_view_literals;
@@ -121,5 +121,39 @@ TEST(MsgpackReader, skips_any_depth_and_nothing_that_is_incomplete) {
   EXPECT_EQ(Reader("\x92\x92\x01\x01\xc1"sv).skip(), std::nullopt);
 }
 
+/// The members as `name=<size of the value>,`, and how it ended.
+std::string members(Bytes message) {
+  MapReader reader(message);
+  if (!reader.is_map()) return "no map";
+  std::string all;
+  while (auto const member = reader.next())
+    all.append(member->name).append("=").append(std::to_string(member->value.size())).append(",");
+  return all + (reader.at_end() ? "" : "!");
+}
+
+TEST(MsgpackMapReader, walks_over_members_and_passes_over_keys_that_are_no_strings) {
+  EXPECT_EQ(members("\x80"), "");
+  EXPECT_EQ(members("\x83\xa1z\x92\x01\x02\x07\x01\xa0\xc0"), "z=3,=1,");
+  EXPECT_EQ(members("\x90"), "no map");
+  EXPECT_EQ(members(""), "no map");
+}
+
+TEST(MsgpackMapReader, knows_whether_all_was_there_and_nothing_behind_it) {
+  EXPECT_EQ(members("\x81\xa1z"), "!");
+  EXPECT_EQ(members("\x81\xa1z\x92\x01"), "!");
+  EXPECT_EQ(members("\x81\xa1z\x01\x01"), "z=1,!");
+  EXPECT_EQ(members("\x81\xc1\x01"), "!");
+}
+
+TEST(MsgpackReader, passes_over_undefined_and_over_nothing_else) {
+  Reader reader("\xd4\0\0\xd4\x01\0\xd4\0"sv);
+  EXPECT_TRUE(reader.skip_undefined());
+  EXPECT_FALSE(reader.skip_undefined());
+  EXPECT_FALSE(is_undefined(reader.next().value()));
+  EXPECT_FALSE(reader.skip_undefined());
+  EXPECT_FALSE(reader.next());
+  EXPECT_TRUE(is_undefined(Reader("\xd4\0\0"sv).next().value()));
+}
+
 }  // namespace
-}  // namespace chorus::cluster::redis::msgpack
+}  // namespace chorus::msgpack

@@ -1,8 +1,8 @@
-#include "cluster/redis/msgpack_reader.hpp"
+#include "base/msgpack_reader.hpp"
 
 #include <bit>
 
-namespace chorus::cluster::redis::msgpack {
+namespace chorus::msgpack {
 namespace {
 
 Token integer(std::int64_t value) {
@@ -144,4 +144,29 @@ std::optional<Bytes> Reader::skip() {
   return begin.substr(0, begin.size() - rest_.size());
 }
 
-}  // namespace chorus::cluster::redis::msgpack
+bool Reader::skip_undefined() {
+  constexpr Bytes undefined("\xd4\x00", 2);  // and a byte of no meaning
+  if (!rest_.starts_with(undefined) || rest_.size() == undefined.size()) return false;
+  rest_.remove_prefix(undefined.size() + 1);
+  return true;
+}
+
+MapReader::MapReader(Bytes map) : reader_(map) {
+  auto const head = reader_.next();
+  is_map_ = head && head->kind == Kind::map;
+  if (is_map_) due_ = head->count;
+}
+
+std::optional<MapReader::Member> MapReader::next() {
+  while (due_ > 0) {
+    auto const key = reader_.skip();
+    auto const value = key ? reader_.skip() : std::nullopt;
+    if (!value) return std::nullopt;
+    --due_;
+    auto const name = Reader(*key).next();
+    if (name->kind == Kind::string) return Member{name->bytes, *value};
+  }
+  return std::nullopt;
+}
+
+}  // namespace chorus::msgpack

@@ -1,10 +1,10 @@
-#include "cluster/redis/iso_date.hpp"
+#include "base/iso_date.hpp"
 
 #include <gtest/gtest.h>
 
 #include <limits>
 
-namespace chorus::cluster::redis {
+namespace chorus {
 namespace {
 
 std::string date(double milliseconds) {
@@ -42,4 +42,4 @@ TEST(IsoDate, there_are_times_that_no_date_has) {
 }
 
 }  // namespace
-}  // namespace chorus::cluster::redis
+}  // namespace chorus
