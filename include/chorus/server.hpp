@@ -117,6 +117,10 @@ struct ServerOptions {
   /// to the system (malloc_trim, which glibc never does by itself; about 1 us for each that ended); 0: never.
   std::size_t trim_sessions_min = 1'000;
 
+  /// [parser] How clients' packets are written: as JSON, or as `socket.io-msgpack-parser` does it. `automatic`: each
+  /// client's first packet tells, and both are served on this port; else a client of the other one is disconnected.
+  /// Clients of Socket.IO 1 and 2 (allow_eio3) always write JSON.
+  enum class Parser { automatic, json, msgpack } parser = Parser::automatic;
   bool polling = true;                          ///< [transports] contains "polling"
   bool websocket = true;                        ///< [transports] contains "websocket"
   bool allow_upgrades = true;                   ///< [allowUpgrades]

@@ -231,8 +231,9 @@ class JsonConverter {
         limits_(limits),
         depth_max_(std::min(limits.depth_max, json::nesting_cap)),
         bare_depths_(form == Form::list ? 1 : 0) {
-    constexpr std::size_t first_reserve_max = 4096;
-    result_.text.reserve(std::min(message.size(), first_reserve_max));
+    // Quotes and commas take more than the heads that they stand for.
+    constexpr std::size_t first_reserve_min = 32, first_reserve_max = 4096;
+    result_.text.reserve(std::min(message.size() + message.size() / 2 + first_reserve_min, first_reserve_max));
   }
 
   Result<OwnedArgs, MsgpackError> run() {
