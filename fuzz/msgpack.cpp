@@ -6,17 +6,18 @@
 
 #include "base/check.hpp"
 #include "base/json.hpp"
+#include "base/msgpack_reader.hpp"
 #include "base/utf8.hpp"
-#include "cluster/redis/msgpack_json.hpp"
-#include "cluster/redis/msgpack_reader.hpp"
+#include "socket/msgpack_json.hpp"
 
 namespace {
 
 using chorus::Bytes;
 namespace json = chorus::json;
-using namespace chorus::cluster::redis;
+namespace msgpack = chorus::msgpack;
+using namespace chorus::socket;
 
-constexpr WireLimits limits{.depth_max = 40, .attachments_max = 5};
+constexpr MsgpackLimits limits{.depth_max = 40, .attachments_max = 5};
 
 /// The tokens of a value are as many as skip() passes over.
 void check_reader(Bytes message) {
@@ -42,7 +43,8 @@ void check_conversion(Bytes message) {
   CHORUS_CHECK(first->text.size() <= 6 * message.size() + placeholder_max * first->attachments.size(),
                "the text is bounded by the message");
   std::string again;
-  CHORUS_CHECK(append_msgpack(again, first->text, first->attachments, limits), "it can be written");
+  std::vector<Bytes> const attachments(first->attachments.begin(), first->attachments.end());
+  CHORUS_CHECK(append_msgpack(again, first->text, attachments, limits), "it can be written");
   auto const second = json_of_msgpack(again, limits);
   CHORUS_CHECK(second, "and read");
   CHORUS_CHECK(second->text == first->text && second->attachments == first->attachments, "as the same");
@@ -55,7 +57,7 @@ void check_conversion(Bytes message) {
 
 /// Text that was never looked at: written whole or not at all.
 void check_unchecked_text(Bytes text) {
-  std::vector<std::string> const attachments = {"", "one"};
+  std::vector<Bytes> const attachments = {"", "one"};
   for (std::size_t count = 0; count <= attachments.size(); ++count) {
     std::string out = "x";
     if (!append_msgpack(out, text, std::span(attachments).first(count), limits)) {

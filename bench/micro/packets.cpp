@@ -2,6 +2,7 @@
 #include <string>
 
 #include "micro/measure.hpp"
+#include "socket/msgpack_packet.hpp"
 #include "socket/packet.hpp"
 #include "socket/packet_writer.hpp"
 
@@ -23,6 +24,20 @@ void read(std::string const& name, std::string const& packet) {
                 [packet] { return [packet] { keep(socket::decode(packet)); }; });
 }
 
+/// As a client that writes MessagePack sends it, and as it is written for one.
+void read_and_write_msgpack(std::string const& name, std::string const& packet) {
+  std::string message;
+  keep(socket::append_msgpack_packet(message, packet, {}));
+  measure_bytes("packets: read " + name + " in MessagePack", message.size(),
+                [message] { return [message] { keep(socket::decode_msgpack(message)); }; });
+  measure_bytes("packets: write " + name + " in MessagePack", message.size(), [packet] {
+    return [packet, out = std::string()]() mutable {
+      out.clear();
+      keep(socket::append_msgpack_packet(out, packet, {}));
+    };
+  });
+}
+
 }  // namespace
 
 void add_packets() {
@@ -30,6 +45,8 @@ void add_packets() {
   read("an event with 1 KiB", "2[\"echo\",\"" + std::string(1024, 'x') + "\"]");
   read("a chat's event", chat);
   read("an acknowledgement", ack);
+  read_and_write_msgpack("an event with 32 B", event);
+  read_and_write_msgpack("a chat's event", chat);
   measure("packets: find 2 placeholders", [] { return [] { keep(socket::find_placeholders(placeholders, 2)); }; });
   measure_bytes("packets: write an event with 32 B", event.size(), [] {
     return [out = std::string()]() mutable {

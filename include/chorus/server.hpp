@@ -126,6 +126,10 @@ struct ServerOptions {
 
   // How it talks to its clients, and to others.
 
+  /// [parser] How clients' packets are written: as JSON, or as `socket.io-msgpack-parser` does it. `automatic`: each
+  /// client's first packet tells, and both are served on this port; else a client of the other one is disconnected.
+  /// Clients of Socket.IO 1 and 2 (allow_eio3) always write JSON.
+  enum class Parser { automatic, json, msgpack } parser = Parser::automatic;
   bool polling = true;         ///< [transports] clients may poll
   bool websocket = true;       ///< [transports] clients may use a WebSocket
   bool allow_upgrades = true;  ///< [allowUpgrades] from polling to WebSocket

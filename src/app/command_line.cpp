@@ -189,6 +189,10 @@ void add_main_options(Options& options, Config& config, Raw& raw) {
                "web page origins besides the server's own that may connect; again for more, or * for any");
   options.flag("--allow-eio3", server.allow_eio3,
                "serve clients of Socket.IO 1 and 2 as well, which speak Engine.IO 3 (this is so by itself),");
+  using Parser = ServerOptions::Parser;
+  options.choice("--parser", server.parser,
+                 {{"auto", Parser::automatic}, {"json", Parser::json}, {"msgpack", Parser::msgpack}},
+                 "how clients write packets: as each one's first packet shows, or all of them in one way");
   options.choice("--io-uring", server.io_uring,
                  {{"auto", ServerOptions::IoUring::automatic}, {"off", ServerOptions::IoUring::off}},
                  "batch system calls by io_uring where the kernel allows it");

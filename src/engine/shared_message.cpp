@@ -25,6 +25,7 @@ void clear_frames(std::string& frames) {
 void clear(SharedMessage& message) {
   message.frames_.reset();
   message.deflated_.clear();
+  message.other_form_.clear();
   message.text_ = {};
   message.payload_size_ = 0;
   if (message.attachments_.capacity() > kept_attachments_max) message.attachments_ = {};

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -43,6 +44,12 @@ class SharedMessage {
   std::shared_ptr<std::string const> const& deflated_frames(websocket::MessageDeflater& deflater) const;
   /// Appends the same for a WebSocket with a deflater of its own.
   void append_deflated_frames(std::string& out, websocket::MessageDeflater& deflater) const;
+  /// The same in another form, for receivers that read messages written differently: made by `make()`, the same
+  /// whoever calls, of whoever asks first.
+  template <class Make>
+  std::shared_ptr<SharedMessage const> const& other_form(Make&& make) const {
+    return other_form_.get(std::forward<Make>(make));
+  }
   Compress compress() const { return compress_; }
 
   bool has_text() const { return text_.size != 0; }
@@ -75,6 +82,7 @@ class SharedMessage {
   std::vector<Piece> attachments_;
   Compress compress_ = Compress::yes;
   OnceMade<std::shared_ptr<std::string const>> deflated_;
+  OnceMade<std::shared_ptr<SharedMessage const>> other_form_;
 };
 
 }  // namespace chorus::engine

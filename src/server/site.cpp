@@ -17,10 +17,16 @@ namespace {
 constexpr int turn_end_rounds_max = 8;                       // pipelined requests answered in one turn, per connection
 constexpr auto trim_delay = std::chrono::milliseconds(500);  // who leaves in a crowd, leaves about then
 
+socket::Encoding encoding_of(ServerOptions::Parser parser) {
+  if (parser == ServerOptions::Parser::automatic) return socket::Encoding::undecided;
+  return parser == ServerOptions::Parser::json ? socket::Encoding::json : socket::Encoding::msgpack;
+}
+
 socket::HubSettings hub_settings(ServerOptions const& options) {
   socket::HubSettings settings;
   settings.packets.attachments_max = options.attachments_max;
   settings.packets.depth_max = options.json_depth_max;
+  settings.encoding = encoding_of(options.parser);
   settings.connect_timeout = options.connect_timeout;
   settings.admission_timeout = options.admission_timeout;
   settings.namespaces_max = options.namespaces_max;

@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 #include "http/query.hpp"
+#include "socket/msgpack_packet.hpp"
 #include "socket/packet_writer.hpp"
 
 namespace chorus::socket {
@@ -26,7 +27,7 @@ std::string auth_of_query(Bytes query) {
 Client::Client(Hub& hub, engine::Session& session, Handshake::Request request)
     : hub_(hub),
       session_(session),
-      assembler_(hub.settings().packets),
+      assembler_(hub.settings().packets, speaks_protocol_4() ? Encoding::json : hub.settings().encoding),
       request_(std::move(request)),
       extras_(std::make_unique<Extras>(*this)) {
   hub_.timers().arm_after(extras_->connect_timeout, hub_.settings().connect_timeout);
@@ -235,9 +236,16 @@ void Client::disconnect_all() {
 }
 
 void Client::send(Bytes text, std::span<std::string const> attachments, engine::Compress compress) {
-  if (attachments.empty()) return session_.send(text, {}, compress);
+  if (attachments.empty() && !speaks_msgpack()) [[likely]]
+    return session_.send(text, {}, compress);
   std::vector<Bytes> const pieces(attachments.begin(), attachments.end());
-  session_.send(text, pieces, compress);
+  if (!speaks_msgpack()) return session_.send(text, pieces, compress);
+  if (auto const packet = msgpack_of(text, pieces)) session_.send_binary(*packet, compress);
+}
+
+void Client::send(std::shared_ptr<engine::SharedMessage const> const& message) {
+  if (!speaks_msgpack()) return session_.send(message);
+  if (auto const& form = msgpack_form(*message)) session_.send(form);
 }
 
 }  // namespace chorus::socket

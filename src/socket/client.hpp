@@ -32,6 +32,8 @@ class Client final : public WorkerBound {
 
   /// Socket.IO 2 speaks protocol 4, all later ones 5; the difference is made here and in SocketRef's id.
   bool speaks_protocol_4() const { return session_.revision() == engine::Revision::v3; }
+  /// Known from its first packet on, or at once where there is no choice: before it has a socket.
+  bool speaks_msgpack() const { return assembler_.encoding() == Encoding::msgpack; }
 
   Hub& hub() const { return hub_; }
   engine::Session& session() const { return session_; }
@@ -53,7 +55,9 @@ class Client final : public WorkerBound {
   void left_behind(SocketCore& socket);
   /// Ends every socket with a DISCONNECT packet, then the connection.
   void disconnect_all();
+  /// A packet in JSON, which is written anew for a client that speaks MessagePack.
   void send(Bytes text, std::span<std::string const> attachments, engine::Compress compress = engine::Compress::yes);
+  void send(std::shared_ptr<engine::SharedMessage const> const& message);
 
  private:
   void on_packet(PacketView const& packet, std::span<std::string const> attachments);

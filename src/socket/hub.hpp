@@ -28,6 +28,7 @@ namespace chorus::socket {
 /// Limits and times of the Socket.IO layer; `ServerOptions` says the same to users.
 struct HubSettings {
   PacketLimits packets;
+  Encoding encoding = Encoding::undecided;  ///< of clients of Socket.IO 3 and later; earlier ones write JSON
   std::chrono::milliseconds connect_timeout{45'000};
   std::chrono::milliseconds admission_timeout{30'000};
   std::size_t namespaces_max = 64;              ///< of one client

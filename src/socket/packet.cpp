@@ -2,10 +2,15 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <utility>
+
+#include "socket/msgpack_packet.hpp"
 
 namespace chorus::socket {
 namespace {
+
+using Failure = std::optional<PacketError>;
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -18,11 +23,34 @@ bool is_reserved(Bytes name_raw, std::optional<Bytes> plain) {
                      [&](Bytes name) { return plain ? *plain == name : json::string_equals(name_raw, name); });
 }
 
+/// The arguments: from `begin` in the payload to its closing bracket, without white space around.
+void take_list_from(PacketView& packet, std::size_t begin) {
+  begin = json::skip_space(packet.payload, begin);
+  std::size_t end = packet.payload.size() - 1;
+  while (end > begin && json::is_space(packet.payload[end - 1])) --end;
+  packet.arguments = packet.payload.substr(begin, end - begin);
+}
+
+Failure take_event(PacketView& packet, PacketLimits const& limits) {
+  Bytes const payload = packet.payload;
+  auto const begin = json::skip_space(payload, 1);
+  auto const end = json::skip_value(payload, begin);
+  Bytes const name = payload.substr(begin, end - begin);
+  auto const kind = json::kind(name);
+  if (kind != json::Kind::string && kind != json::Kind::number) return PacketError::bad_event_name;
+  if (name.size() > limits.event_name_bytes_max) return PacketError::bad_event_name;
+  auto const plain = json::plain_string(name);
+  if (is_reserved(name, plain)) return PacketError::reserved_event_name;
+  packet.event_name_raw = name;
+  packet.event_name_is_plain = plain.has_value();
+  auto const separator = json::skip_space(payload, end);
+  take_list_from(packet, payload[separator] == ',' ? separator + 1 : separator);
+  return std::nullopt;
+}
+
 /// Reads the parts of a packet from left to right. Each step returns the error that ends it, if any.
 class Decoder {
  public:
-  using Failure = std::optional<PacketError>;
-
   Decoder(Bytes text, PacketLimits const& limits) : text_(text), limits_(limits) {}
 
   Failure run() {
@@ -62,12 +90,8 @@ class Decoder {
   Failure nsp() {
     if (!rest().starts_with('/')) return std::nullopt;
     Bytes const whole = rest().substr(0, rest().find(','));
-    if (whole.size() > limits_.namespace_bytes_max) return PacketError::namespace_too_long;
     pos_ = std::min(pos_ + whole.size() + 1, text_.size());
-    auto const query = std::min(whole.find('?'), whole.size());
-    packet_.nsp = whole.substr(0, query);
-    packet_.nsp_query = whole.substr(std::min(query + 1, whole.size()));
-    return std::nullopt;
+    return take_namespace(packet_, whole, limits_);
   }
 
   Failure ack_id() {
@@ -93,53 +117,7 @@ class Decoder {
     if (pos_ == text_.size()) return std::nullopt;
     auto const end = json::scan_value(text_, pos_, limits_.depth_max);
     if (!end || json::skip_space(text_, *end) != text_.size()) return PacketError::bad_json;
-    packet_.payload = text_.substr(pos_, *end - pos_);
-    auto const kind = json::kind(packet_.payload);
-    bool fits = false;
-    switch (packet_.type) {
-      case PacketType::connect:
-        fits = kind == json::Kind::object;
-        break;
-      case PacketType::disconnect:
-        break;
-      case PacketType::connect_error:
-        fits = kind == json::Kind::object || kind == json::Kind::string;
-        break;
-      case PacketType::event:
-      case PacketType::binary_event:
-      case PacketType::ack:
-      case PacketType::binary_ack:
-        fits = kind == json::Kind::array;
-        break;
-    }
-    if (!fits) return PacketError::invalid_payload;
-    return packet_.is_event() ? event() : list_from(1);
-  }
-
-  Failure event() {
-    Bytes const payload = packet_.payload;
-    auto const begin = json::skip_space(payload, 1);
-    auto const end = json::skip_value(payload, begin);
-    Bytes const name = payload.substr(begin, end - begin);
-    auto const kind = json::kind(name);
-    if (kind != json::Kind::string && kind != json::Kind::number) return PacketError::bad_event_name;
-    if (name.size() > limits_.event_name_bytes_max) return PacketError::bad_event_name;
-    auto const plain = json::plain_string(name);
-    if (is_reserved(name, plain)) return PacketError::reserved_event_name;
-    packet_.event_name_raw = name;
-    packet_.event_name_is_plain = plain.has_value();
-    auto const separator = json::skip_space(payload, end);
-    return list_from(payload[separator] == ',' ? separator + 1 : separator);
-  }
-
-  /// The arguments: from `begin` in the payload to its closing bracket, without white space around.
-  Failure list_from(std::size_t begin) {
-    if (!packet_.is_event() && !packet_.is_ack()) return std::nullopt;
-    begin = json::skip_space(packet_.payload, begin);
-    std::size_t end = packet_.payload.size() - 1;
-    while (end > begin && json::is_space(packet_.payload[end - 1])) --end;
-    packet_.arguments = packet_.payload.substr(begin, end - begin);
-    return std::nullopt;
+    return take_payload(packet_, text_.substr(pos_, *end - pos_), limits_);
   }
 
   Bytes text_;
@@ -251,6 +229,15 @@ class PlaceholderFinder {
 
 }  // namespace
 
+PacketLimits PacketLimits::none() {
+  constexpr auto any = std::numeric_limits<std::size_t>::max();
+  return {.attachments_max = std::numeric_limits<unsigned>::max(),
+          .depth_max = json::nesting_cap,
+          .event_name_bytes_max = any,
+          .namespace_bytes_max = any,
+          .packet_bytes_max = any};
+}
+
 Bytes to_text(PacketError error) {
   switch (error) {
     case PacketError::unknown_type:
@@ -261,8 +248,10 @@ Bytes to_text(PacketError error) {
       return "too many attachments";
     case PacketError::namespace_too_long:
       return "namespace too long";
+    case PacketError::bad_namespace:
+      return "no namespace's name";
     case PacketError::bad_ack_id:
-      return "ack id out of range";
+      return "ack id is none, or out of range";
     case PacketError::missing_ack_id:
       return "ack without an id";
     case PacketError::bad_json:
@@ -279,6 +268,10 @@ Bytes to_text(PacketError error) {
       return "attachment without a binary packet";
     case PacketError::packet_too_big:
       return "packet with its attachments is too big";
+    case PacketError::bad_msgpack:
+      return "message is no packet in MessagePack";
+    case PacketError::other_encoding:
+      return "text of a client that writes MessagePack";
   }
   return "unknown error";
 }
@@ -288,6 +281,40 @@ Bytes PacketView::event_name(std::string& scratch) const {
   if (json::kind(event_name_raw) != json::Kind::string) return event_name_raw;
   scratch = json::to_string(event_name_raw).value_or(std::string());
   return scratch;
+}
+
+std::optional<PacketError> take_namespace(PacketView& packet, Bytes whole, PacketLimits const& limits) {
+  if (whole.size() > limits.namespace_bytes_max) return PacketError::namespace_too_long;
+  auto const query = std::min(whole.find('?'), whole.size());
+  packet.nsp = whole.substr(0, query);
+  packet.nsp_query = whole.substr(std::min(query + 1, whole.size()));
+  return std::nullopt;
+}
+
+std::optional<PacketError> take_payload(PacketView& packet, Bytes payload, PacketLimits const& limits) {
+  packet.payload = payload;
+  auto const kind = json::kind(payload);
+  bool fits = false;
+  switch (packet.type) {
+    case PacketType::connect:
+      fits = kind == json::Kind::object;
+      break;
+    case PacketType::disconnect:
+      break;
+    case PacketType::connect_error:
+      fits = kind == json::Kind::object || kind == json::Kind::string;
+      break;
+    case PacketType::event:
+    case PacketType::binary_event:
+    case PacketType::ack:
+    case PacketType::binary_ack:
+      fits = kind == json::Kind::array;
+      break;
+  }
+  if (!fits) return PacketError::invalid_payload;
+  if (packet.is_event()) return take_event(packet, limits);
+  if (packet.is_ack()) take_list_from(packet, 1);
+  return std::nullopt;
 }
 
 Result<PacketView, PacketError> decode(Bytes text, PacketLimits const& limits) {
@@ -308,6 +335,10 @@ std::span<std::string const> ReceivedPacket::attachments() const {
 }
 
 Result<std::optional<ReceivedPacket>, PacketError> PacketAssembler::on_text(Bytes text) {
+  if (encoding_ != Encoding::json) [[unlikely]] {
+    if (encoding_ == Encoding::msgpack) return PacketError::other_encoding;
+    encoding_ = Encoding::json;
+  }
   if (partial_) return fail(PacketError::text_between_attachments);
   auto const view = decode(text, limits_);
   if (!view) return view.error();
@@ -319,30 +350,40 @@ Result<std::optional<ReceivedPacket>, PacketError> PacketAssembler::begin(Bytes 
   if (text.size() > limits_.packet_bytes_max) return fail(PacketError::packet_too_big);
   auto placeholders = find_placeholders(view.payload, view.attachments);
   if (!placeholders) return fail(placeholders.error());
-  auto owned = std::make_unique<ReceivedPacket::Owned>();
+  auto owned = std::make_unique<OwnedArgs>();
   owned->text = text;
   auto const own_view = decode(owned->text, limits_);  // the same again, pointing into memory that stays
   if (!own_view) return fail(own_view.error());
-  partial_ = std::make_unique<Partial>(*own_view);
-  partial_->packet.owned_ = std::move(owned);
-  partial_->uses.assign(view.attachments, 0);
-  for (auto const& placeholder : *placeholders) ++partial_->uses[placeholder.num];
-  partial_->bytes_held = partial_->bytes_counted = text.size();
+  std::vector<std::size_t> uses(view.attachments, 0);
+  for (auto const& placeholder : *placeholders) ++uses[placeholder.num];
+  partial_ = std::make_unique<Partial>(Partial{.view = *own_view,
+                                               .owned = std::move(owned),
+                                               .uses = std::move(uses),
+                                               .bytes_held = text.size(),
+                                               .bytes_counted = text.size()});
   return std::nullopt;
 }
 
-Result<std::optional<ReceivedPacket>, PacketError> PacketAssembler::on_binary(Bytes attachment) {
+Result<std::optional<ReceivedPacket>, PacketError> PacketAssembler::on_binary(Bytes message) {
+  if (encoding_ == Encoding::json) return on_attachment(message);
+  encoding_ = Encoding::msgpack;
+  auto packet = decode_msgpack(message, limits_);
+  if (!packet) return packet.error();
+  return std::optional<ReceivedPacket>(std::move(*packet));
+}
+
+Result<std::optional<ReceivedPacket>, PacketError> PacketAssembler::on_attachment(Bytes attachment) {
   if (!partial_) return fail(PacketError::attachment_without_header);
-  auto& [packet, all_uses, bytes_held, bytes_counted] = *partial_;
-  auto& attachments = packet.owned_->attachments;
+  auto& [view, owned, all_uses, bytes_held, bytes_counted] = *partial_;
+  auto& attachments = owned->attachments;
   // Named by two placeholders, an attachment is twice what a handler may copy: it counts as often.
   std::size_t const uses = std::max<std::size_t>(all_uses[attachments.size()], 1);
   if (attachment.size() > (limits_.packet_bytes_max - bytes_counted) / uses) return fail(PacketError::packet_too_big);
   attachments.emplace_back(attachment);
   bytes_held += attachment.size();
   bytes_counted += attachment.size() * uses;
-  if (attachments.size() < packet.view_.attachments) return std::nullopt;
-  std::optional<ReceivedPacket> whole(std::move(packet));
+  if (attachments.size() < view.attachments) return std::nullopt;
+  std::optional<ReceivedPacket> whole(std::in_place, view, std::move(owned));
   reset();
   return whole;
 }

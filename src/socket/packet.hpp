@@ -1,4 +1,5 @@
-// Socket.IO packets as they come in (protocol v5: "Packet encoding"): `<type>[<n>-][<nsp>,][<ack id>][JSON]`.
+// Socket.IO packets as they come in (protocol v5: "Packet encoding"): `<type>[<n>-][<nsp>,][<ack id>][JSON]`. Those of
+// clients with the msgpack parser become the same: msgpack_packet.hpp.
 //
 // Pure. Thread: any, one object at a time. The payload stays raw JSON text: it is validated once, and decoded when a
 // handler asks for a type (chorus/args.hpp).
@@ -8,11 +9,13 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.hpp"
 #include "base/json.hpp"
 #include "base/result.hpp"
+#include "chorus/ack.hpp"
 
 namespace chorus::socket {
 
@@ -32,14 +35,25 @@ struct PacketLimits {
   std::size_t event_name_bytes_max = 1024;          ///< as written, with quotes and escapes
   std::size_t namespace_bytes_max = 512;            ///< with its query
   std::size_t packet_bytes_max = 10 * 1024 * 1024;  ///< a binary packet's text and attachments, each as often as named
+
+  /// For packets of our own making: the others are for what peers send.
+  static PacketLimits none();
+};
+
+/// How a client writes its packets, and how packets for it are written.
+enum class Encoding : std::uint8_t {
+  undecided,  ///< as its first packet will say: text is JSON, binary MessagePack
+  json,       ///< text, its binaries behind it as attachments
+  msgpack,    ///< one binary message a packet, as npm's socket.io-msgpack-parser
 };
 
 /// Why a text or a sequence of messages is no packet. Each closes the whole connection (reason "parse error").
 enum class PacketError : std::uint8_t {
-  unknown_type,               ///< empty, or the first byte is not '0'..'6'
+  unknown_type,               ///< empty, or the first byte is not '0'..'6'; in MessagePack, not 0 to 4
   illegal_attachments,        ///< attachment count unreadable, or a placeholder with a num that is no index of one
   too_many_attachments,       ///< more than attachments_max
   namespace_too_long,         ///< more than namespace_bytes_max
+  bad_namespace,              ///< MessagePack only: no string, not "/" first, or a ',' in it
   bad_ack_id,                 ///< the ack id does not fit 64 bits
   missing_ack_id,             ///< an answer that does not say to what
   bad_json,                   ///< the payload is not one JSON value, or too deep
@@ -49,6 +63,8 @@ enum class PacketError : std::uint8_t {
   text_between_attachments,   ///< text while attachments are due
   attachment_without_header,  ///< binary while none is due
   packet_too_big,             ///< more than packet_bytes_max
+  bad_msgpack,                ///< no map of MessagePack, or one that does not become JSON (msgpack_json.hpp)
+  other_encoding,             ///< text of a client that writes MessagePack
 };
 CHORUS_ERROR_ENUM(PacketError)
 
@@ -82,6 +98,13 @@ struct PacketView {
 /// without id is refused here rather than ignored later.
 Result<PacketView, PacketError> decode(Bytes text, PacketLimits const& limits = {});
 
+// What all encodings judge alike. Each names the error that ends the packet, if any, and completes it otherwise.
+
+/// `whole`: with its query.
+std::optional<PacketError> take_namespace(PacketView& packet, Bytes whole, PacketLimits const& limits);
+/// `payload`: valid JSON, for a packet whose type is known.
+std::optional<PacketError> take_payload(PacketView& packet, Bytes payload, PacketLimits const& limits);
+
 /// Where an attachment belongs in a payload: `{"_placeholder":true,"num":N}`.
 struct Placeholder {
   std::size_t begin = 0;  ///< byte range of the whole object in the payload
@@ -94,39 +117,40 @@ struct Placeholder {
 /// illegal_attachments when a num is missing, no integer, or not below `attachments`.
 Result<std::vector<Placeholder>, PacketError> find_placeholders(Bytes payload, unsigned attachments);
 
-/// A whole packet. The text of one without attachments is the caller's message; one with attachments owns both.
+/// A whole packet. A text without attachments is the caller's message; one with attachments, and what was MessagePack,
+/// owns its payload and its attachments, on the heap, so that views survive a move.
 class ReceivedPacket {
  public:
   explicit ReceivedPacket(PacketView const& view_of_message) : view_(view_of_message) {}
+  ReceivedPacket(PacketView const& view_of_owned, std::unique_ptr<OwnedArgs const> owned)
+      : view_(view_of_owned), owned_(std::move(owned)) {}
 
   PacketView const& view() const { return view_; }
   std::span<std::string const> attachments() const;
 
  private:
-  friend class PacketAssembler;
-  /// On the heap, so that the view survives a move.
-  struct Owned {
-    std::string text;
-    std::vector<std::string> attachments;
-  };
-
   PacketView view_;
-  std::unique_ptr<Owned> owned_;
+  std::unique_ptr<OwnedArgs const> owned_;
 };
 
-/// Holds a binary packet back until its attachments have come. One per session, fed with its messages in order.
+/// Makes a session's messages packets: holds a binary packet of JSON back until its attachments have come, and reads
+/// MessagePack. One per session, fed with its messages in order.
 ///
 /// Lifetime: the limits outlive it. It owns memory only while a packet is being assembled. After an error it is empty
 /// again; the session closes.
 class PacketAssembler {
  public:
-  explicit PacketAssembler(PacketLimits const& limits = default_limits) : limits_(limits) {}
-  explicit PacketAssembler(PacketLimits&&) = delete;
+  explicit PacketAssembler(PacketLimits const& limits = default_limits, Encoding encoding = Encoding::json)
+      : limits_(limits), encoding_(encoding) {}
+  explicit PacketAssembler(PacketLimits&&, Encoding = Encoding::json) = delete;
 
   /// A text message: a packet, or nothing yet when attachments follow.
   Result<std::optional<ReceivedPacket>, PacketError> on_text(Bytes text);
-  /// A binary message: the packet when it was the last attachment.
-  Result<std::optional<ReceivedPacket>, PacketError> on_binary(Bytes attachment);
+  /// A binary message: the packet when it was the last attachment, or is one of MessagePack, which may point into it.
+  Result<std::optional<ReceivedPacket>, PacketError> on_binary(Bytes message);
+
+  /// As the first message said, if it was left to that.
+  Encoding encoding() const { return encoding_; }
 
   bool assembling() const { return partial_ != nullptr; }
   /// What is held back, for the session's account.
@@ -135,11 +159,12 @@ class PacketAssembler {
 
  private:
   Result<std::optional<ReceivedPacket>, PacketError> begin(Bytes text, PacketView const& view);
+  Result<std::optional<ReceivedPacket>, PacketError> on_attachment(Bytes attachment);
   Result<std::optional<ReceivedPacket>, PacketError> fail(PacketError error);
 
   struct Partial {
-    explicit Partial(PacketView const& view) : packet(view) {}
-    ReceivedPacket packet;
+    PacketView view;
+    std::unique_ptr<OwnedArgs> owned;
     std::vector<std::size_t> uses;  // how many placeholders name each attachment
     std::size_t bytes_held = 0;
     std::size_t bytes_counted = 0;  // each attachment as often as it is named
@@ -148,6 +173,7 @@ class PacketAssembler {
 
   PacketLimits const& limits_;
   std::unique_ptr<Partial> partial_;  // on the heap: few sessions ever need it
+  Encoding encoding_;
 };
 
 }  // namespace chorus::socket

@@ -90,7 +90,7 @@ chorus::Sent SocketCore::emit(std::string_view event, std::string_view args, std
     emit_to_one_in_order(nsp_.hub().board(), nsp_.name(), id(), event, args, attachments, options);
     return ready ? chorus::Sent::now : chorus::Sent::queued;
   }
-  if (state_ == State::observed) [[unlikely]] {
+  if (state_ == State::apart && is_observed()) [[unlikely]] {
     tell_outgoing(event, args, attachments);
     if (!connected()) return chorus::Sent::dropped;
   }
@@ -111,8 +111,8 @@ void SocketCore::acknowledge(std::uint64_t id, std::string_view args, std::span<
 void SocketCore::send(std::shared_ptr<engine::SharedMessage const> const& message, bool is_volatile) {
   if (state_ == State::connected) [[likely]] {
     if (!is_volatile || session_.writable()) session_.send(message);
-  } else if (state_ == State::observed) {
-    if (!is_volatile || session_.writable()) send_observed(message);
+  } else if (state_ == State::apart) {
+    if (!is_volatile || session_.writable()) send_apart(message);
   }
 }
 
@@ -121,7 +121,7 @@ void SocketCore::ask(std::string_view event, ArgsWriter const& args, Duration ti
   if (!connected()) return on_answer({AskError::disconnected, {}});
   if (extras_ && extras_->questions.size() >= nsp_.hub().settings().asks_pending_max)
     return on_answer({AskError::too_many, {}});
-  if (state_ == State::observed) [[unlikely]] {
+  if (state_ == State::apart && is_observed()) [[unlikely]] {
     tell_outgoing(event, args.text(), args.attachments());
     if (!connected()) return on_answer({AskError::disconnected, {}});
   }

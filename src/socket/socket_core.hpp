@@ -68,9 +68,9 @@ inline std::string_view SocketRef::id() const {
 /// Thread: its worker's. Lifetime: owned by its Client, then by the hub's graveyard until the turn ends.
 class SocketCore final : public RoomMember, public WorkerBound {
  public:
-  /// `observed`: connected, and somebody listens to all that goes out. A state of its own, so that a broadcast looks at
-  /// nothing more for those that nobody observes.
-  enum class State : std::uint8_t { deciding, ended, connected, observed };
+  /// `apart`: connected, and a broadcast to it takes more than sending it as it is: somebody listens to all that goes
+  /// out, or the client speaks MessagePack. A state of its own, so that a broadcast looks at nothing more for others.
+  enum class State : std::uint8_t { deciding, ended, connected, apart };
 
  private:
   /// What few sockets have; an idle one pays a pointer.
@@ -237,14 +237,16 @@ class SocketCore final : public RoomMember, public WorkerBound {
   void run_handler(EventHandler const& handler, Incoming const& incoming, std::string const* label);
 
   Observers& observers();
-  /// As somebody listens to what goes out, or nobody does any more.
+  /// Somebody listens to what goes out.
+  bool is_observed() const;
   void note_observers();
   void observe(Incoming const& incoming);
   void draft(Incoming const& incoming);
   void run_middleware(std::shared_ptr<EventDraft::State> const& draft, std::size_t index);
   void tell_error(EventError const& error);
   void tell_outgoing(std::string_view event, std::string_view args, std::span<std::string const> attachments);
-  [[gnu::noinline]] void send_observed(std::shared_ptr<engine::SharedMessage const> const& message);
+  void tell_outgoing(engine::SharedMessage const& message);
+  [[gnu::noinline]] void send_apart(std::shared_ptr<engine::SharedMessage const> const& message);
 
   std::unique_ptr<Belongings> belongings_;
   std::unique_ptr<Recoverable> recoverable_;

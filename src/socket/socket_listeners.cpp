@@ -1,10 +1,10 @@
 // SocketCore's own handlers, and who looks at all its events: catch-all listeners and middlewares.
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "base/log.hpp"
 #include "engine/session.hpp"
+#include "socket/client.hpp"
 #include "socket/event_draft.hpp"
 #include "socket/hub.hpp"
 #include "socket/namespace_core.hpp"
@@ -100,10 +100,11 @@ SocketCore::Observers& SocketCore::observers() {
   return *observers;
 }
 
+bool SocketCore::is_observed() const { return extras_ && extras_->observers && !extras_->observers->outgoing.empty(); }
+
 void SocketCore::note_observers() {
   if (!connected()) return;
-  bool const heard = extras_ && extras_->observers && !extras_->observers->outgoing.empty();
-  state_ = heard ? State::observed : State::connected;
+  state_ = is_observed() || client_.speaks_msgpack() ? State::apart : State::connected;
 }
 
 // ---- what comes in
@@ -215,18 +216,18 @@ void SocketCore::tell_outgoing(std::string_view event, std::string_view args,
   all.telling_outgoing = false;
 }
 
-void SocketCore::send_observed(std::shared_ptr<engine::SharedMessage const> const& message) {
-  PacketLimits any;  // those that hold are for what peers send
-  any.attachments_max = std::numeric_limits<unsigned>::max();
-  any.event_name_bytes_max = std::numeric_limits<std::size_t>::max();
-  auto const packet = decode(message->text().substr(1), any);  // without Engine.IO's type
-  if (packet && packet->is_event()) {
-    std::vector<std::string> attachments;
-    for (std::size_t i = 0; i < message->attachment_count(); ++i) attachments.emplace_back(message->attachment(i));
-    std::string name;
-    tell_outgoing(packet->event_name(name), packet->arguments, attachments);
-  }
-  if (connected()) session_.send(message);
+void SocketCore::tell_outgoing(engine::SharedMessage const& message) {
+  auto const packet = decode(message.text().substr(1), PacketLimits::none());  // without Engine.IO's type
+  if (!packet || !packet->is_event()) return;
+  std::vector<std::string> attachments;
+  for (std::size_t i = 0; i < message.attachment_count(); ++i) attachments.emplace_back(message.attachment(i));
+  std::string name;
+  tell_outgoing(packet->event_name(name), packet->arguments, attachments);
+}
+
+void SocketCore::send_apart(std::shared_ptr<engine::SharedMessage const> const& message) {
+  if (is_observed()) tell_outgoing(*message);
+  if (connected()) client_.send(message);
 }
 
 }  // namespace chorus::socket

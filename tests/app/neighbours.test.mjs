@@ -10,11 +10,14 @@ import { Emitter } from '@socket.io/redis-emitter';
 import { Server } from 'socket.io';
 import { io } from 'socket.io-client';
 
+import { generations } from '../support/client.mjs';
 import { until } from '../support/waiting.mjs';
 import { Device } from './support/device.mjs';
 import { Program } from './support/program.mjs';
 import { Redis } from './support/redis.mjs';
 
+/** Packets in MessagePack. */
+const ofMsgpack = { client: generations['4 with msgpack'].io };
 const CHANNEL = 'message:outgoing_socket_message';
 
 /** A Node server with the namespace `/socket`, its clients join `room:kitchen` and are told apart by `where`. */
@@ -59,7 +62,7 @@ async function neighbours(t, { withNode = true } = {}) {
 test('what Chorus emits reaches clients of a Node server, and the other way round', async (t) => {
   const { arrive, nsp, client } = await neighbours(t);
   const ada = await arrive('ada', { worker: 0 });
-  const ben = await arrive('ben', { worker: 1 });
+  const ben = await arrive('ben', { worker: 1, ...ofMsgpack });
   await ada.say('to everybody', 'everybody');
   await until(() => client.heard.some(([, { event, args }]) => event === 'chat_message' && args.text === 'to everybody'), 'at Node');
   await ada.ask('joinRoom', { room: 'kitchen' });
@@ -114,7 +117,7 @@ test('what @socket.io/redis-emitter sends reaches clients of Chorus as it reache
   const { redis, arrive, nsp, client, arriveAtNode } = await neighbours(t);
   const anywhere = new Emitter(await redis.client(t));
   const emitter = anywhere.of('/socket');
-  const [ada, ben] = [await arrive('ada', { worker: 0 }), await arrive('ben', { worker: 1 })];
+  const [ada, ben] = [await arrive('ada', { worker: 0 }), await arrive('ben', { worker: 1, ...ofMsgpack })];
   await ada.ask('joinRoom', { room: 'kitchen' });
   const other = await arriveAtNode();
   nsp.sockets.get(other.id).leave('room:kitchen');

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 
-import { ask, heard, joiner, operate, overEveryWay, upgraded } from '../support/client.mjs';
+import { ask, heard, joiner, ofMsgpack, operate, overEveryWay, upgraded } from '../support/client.mjs';
 import { startFixture } from '../support/fixture.mjs';
 
 const fixture = await startFixture({ WORKERS: 4, PER_MESSAGE_DEFLATE: 1, ALLOW_EIO3: 1 });
@@ -59,9 +59,9 @@ describe('over a WebSocket', () => {
     assert.ok(bytes > words.length, `${bytes} bytes`);
   });
 
-  test('clients of all generations hear the same', async (t) => {
+  test('clients of all generations and parsers hear the same', async (t) => {
     const nsp = ownNamespace();
-    const joins = [4, 3, 2, 4, 3, 2].map((generation) => joiner(fixture, ['websocket'], generation)(t, nsp, deflating));
+    const joins = [4, 3, 2, 4, 3, 2, ...ofMsgpack, ...ofMsgpack].map((generation) => joiner(fixture, ['websocket'], generation)(t, nsp, deflating));
     const sockets = await Promise.all(joins);
     const lists = await heard(sockets[0], sockets, async () => {
       for (let round = 0; round < 3; ++round) await operate(sockets[0], 'emit', { event: 'a', args });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 
-import { ask, connected, event, everyWay, joiner, onAny, open, operate, ways } from '../support/client.mjs';
+import { ask, connected, event, everyWay, everyWayAndParser, joiner, onAny, open, operate, ways } from '../support/client.mjs';
 import { startFixture } from '../support/fixture.mjs';
 import { cutOff, Line } from '../support/line.mjs';
 import { deadline, until } from '../support/waiting.mjs';
@@ -14,9 +14,9 @@ after(() => fixture.stop());
 const persistent = { reconnection: true, reconnectionDelay: 10, reconnectionDelayMax: 20 };
 
 /** A client that is called back, and what it heard: `[name, ...args]` without offsets. */
-async function scene(t, transports, nsp = '/fx') {
+async function scene(t, { transports, generation }, nsp = '/fx') {
   const line = await Line.open(t, fixture.port);
-  const client = open(t, line, nsp, { transports, ...persistent });
+  const client = open(t, line, nsp, { transports, generation, ...persistent });
   await connected(client);
   const heard = [];
   onAny(client, (...packet) => heard.push(packet.slice(0, -1)));
@@ -30,10 +30,10 @@ async function scene(t, transports, nsp = '/fx') {
 
 const back = (client) => until(() => client.connected, 'the client to be back');
 
-for (const [title, transports] of Object.entries(ways)) {
-  describe(`client 4 over ${title}`, { concurrency: 4 }, () => {
+for (const way of everyWay(Object.keys(ways), [4, '4 with msgpack'])) {
+  describe(way.title, { concurrency: 4 }, () => {
     test('CR1 CR2 CR3 a client that was cut off hears what it missed, in order and once, with its rooms and data', async (t) => {
-      const { line, id, client, heard, operator, tell } = await scene(t, transports);
+      const { line, id, client, heard, operator, tell } = await scene(t, way);
       await ask(client, 'join', ['a', 'b']);
       await ask(client, 'setData', { color: 'red' });
       line.pause(); // it cannot come back before all was said
@@ -53,7 +53,7 @@ for (const [title, transports] of Object.entries(ways)) {
     });
 
     test('a volatile event that ends in a string does no harm to it', async (t) => {
-      const { line, id, client, operator } = await scene(t, transports);
+      const { line, id, client, operator } = await scene(t, way);
       for (let i = 0; i < 3; ++i)
         await operate(operator, 'emit', { rooms: [id], volatile: true, event: 'v', args: ['some text'] });
       await ask(client, 'call', 'question', ['some text'], 0);
@@ -63,7 +63,7 @@ for (const [title, transports] of Object.entries(ways)) {
     });
 
     test('a client whose former connection still seems alive to the server is the same', async (t) => {
-      const { line, id, client, heard, operator, tell } = await scene(t, transports);
+      const { line, id, client, heard, operator, tell } = await scene(t, way);
       await cutOff(line, client, { quietly: true });
       await back(client);
       assert.deepEqual([client.recovered, client.id], [true, id]);
@@ -74,7 +74,7 @@ for (const [title, transports] of Object.entries(ways)) {
     });
 
     test('under traffic, cut again and again, it hears each event once and in order', async (t) => {
-      const { line, client, heard, tell } = await scene(t, transports);
+      const { line, client, heard, tell } = await scene(t, way);
       client.on('connect', () => assert.equal(client.recovered, true));
       for (let round = 0; round < 8; ++round) {
         for (let i = 0; i < 10; ++i) await tell('n', round * 10 + i);
@@ -86,7 +86,7 @@ for (const [title, transports] of Object.entries(ways)) {
     });
 
     test('whom the program sent away, and who went by itself, is not the same when it comes again', async (t) => {
-      const { id, client, operator } = await scene(t, transports);
+      const { id, client, operator } = await scene(t, way);
       const gone = event(client, 'disconnect');
       await operate(operator, 'disconnectSockets', { rooms: [id] });
       await gone;
@@ -102,7 +102,7 @@ for (const [title, transports] of Object.entries(ways)) {
 }
 
 describe('others on a server with recovery', { concurrency: 4 }, () => {
-  for (const { title, transports, generation } of everyWay()) {
+  for (const { title, transports, generation } of everyWayAndParser()) {
     test(`CR1 ${title}: events carry their offset as one more argument, acknowledgements and questions none`, async (t) => {
       const client = await joiner(fixture, transports, generation)(t, '/fx');
       const heard = new Promise((resolve) => client.once('echo', (...args) => resolve(args)));

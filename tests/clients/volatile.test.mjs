@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 
-import { everyWay, joiner, onAny } from '../support/client.mjs';
+import { everyWayAndParser, joiner, onAny } from '../support/client.mjs';
 import { startFixture } from '../support/fixture.mjs';
 import { connect, transports } from '../support/packets.mjs';
 import { deadline } from '../support/waiting.mjs';
@@ -49,7 +49,7 @@ async function untilHeard(hears, ...emits) {
   return assert.fail('a ready client never heard a volatile event');
 }
 
-for (const way of everyWay(['polling', 'websocket'])) {
+for (const way of everyWayAndParser(['polling', 'websocket'])) {
   describe(way.title, () => {
     const bytes = Buffer.from([1, 2, 3]);
 

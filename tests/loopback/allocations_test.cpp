@@ -13,6 +13,7 @@
 
 #include "base/worker_bound.hpp"
 #include "chorus/server.hpp"
+#include "support/as_msgpack.hpp"
 #include "support/four_workers.hpp"
 #include "support/raw_client.hpp"
 #include "websocket/message_deflater.hpp"
@@ -173,6 +174,36 @@ TEST_F(DeflatedAllocations, an_echo_makes_none) {
 TEST_F(DeflatedAllocations, a_message_to_a_room_makes_none) {
   auto all = clients(8, offer);
   EXPECT_LE(per_deflated_message(all, "42[\"room\",\"all\",", "42[\"room\","), slack);
+}
+
+/// The same with clients that write MessagePack: what comes in becomes JSON in memory of its own, and what goes out
+/// is made from JSON, once for all receivers.
+class MsgpackAllocations : public Allocations {
+ protected:
+  std::vector<WebSocketClient> msgpack_clients(int count) {
+    std::vector<WebSocketClient> all;
+    for (int i = 0; i < count; ++i) {
+      all.emplace_back(io.port(), "&worker=" + std::to_string(i % 2));
+      all.back().send_binary(as_msgpack("0"));
+      all.back().receive();
+    }
+    return all;
+  }
+  void say(WebSocketClient& client, std::string const& said) override { client.send_binary(said); }
+
+  static constexpr double of_what_comes_in = 2;
+};
+
+TEST_F(MsgpackAllocations, an_echo_makes_two) {
+  auto one = msgpack_clients(1);
+  auto const echo = as_msgpack("2[\"echo\"," + text + "]");
+  EXPECT_LE(per_message(one, echo, echo), of_what_comes_in + slack);
+}
+
+TEST_F(MsgpackAllocations, a_broadcast_makes_no_more_whatever_the_number_of_receivers) {
+  auto all = msgpack_clients(8);
+  auto const said = as_msgpack("2[\"broadcast\"," + text + "]");
+  EXPECT_LE(per_message(all, said, said), of_what_comes_in + slack);
 }
 
 }  // namespace

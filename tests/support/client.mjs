@@ -1,18 +1,33 @@
-// The stock clients, socket.io-client 4, 3 and 2, as many as a test wants, over each way to connect.
+// The stock clients, socket.io-client 4, 3 and 2, as many as a test wants, over each way to connect, and with each parser.
 
 import { describe } from 'node:test';
 import * as of4 from 'socket.io-client';
 import of2 from 'socket.io-client-2';
 import of3 from 'socket.io-client-3';
+import parser from 'socket.io-msgpack-parser';
 
 import { deadline, until } from './waiting.mjs';
+
+/** A client that writes its packets in MessagePack. */
+const withMsgpack = ({ io, Manager }) => ({
+  io: (url, options) => io(url, { parser, ...options }),
+  Manager: class extends Manager {
+    constructor(url, options) {
+      super(url, { parser, ...options });
+    }
+  },
+});
 
 /** Each with `io` and `Manager`. */
 export const generations = {
   4: of4,
   3: { io: of3, Manager: of3.Manager },
   2: { io: of2, Manager: of2.Manager },
+  '4 with msgpack': withMsgpack(of4),
+  '3 with msgpack': withMsgpack({ io: of3, Manager: of3.Manager }),
 };
+const ofJson = [4, 3, 2];
+export const ofMsgpack = ['4 with msgpack', '3 with msgpack'];
 
 export const ways = {
   polling: ['polling'],
@@ -20,18 +35,20 @@ export const ways = {
   'polling, then websocket': ['polling', 'websocket'],
 };
 
-/** The same scenarios for every generation of client over every way: `scenarios(join, way, generation)`. */
+/** The same scenarios for every generation and parser over every way: `scenarios(join, way, generation)`. */
 export function overEveryWay(fixture, scenarios) {
-  for (const { title, way, transports, generation } of everyWay()) {
+  for (const { title, way, transports, generation } of everyWayAndParser()) {
     describe(title, { concurrency: 8 }, () => scenarios(joiner(fixture, transports, generation), way, generation));
   }
 }
 
 /** Each way of each generation, with a title for its tests. */
-export function everyWay(among = Object.keys(ways)) {
-  return [4, 3, 2].flatMap((generation) => among.map((way) =>
+export function everyWay(among = Object.keys(ways), clients = ofJson) {
+  return clients.flatMap((generation) => among.map((way) =>
     ({ title: `client ${generation} over ${way}`, way, transports: ways[way], generation })));
 }
+/** The same with those that write MessagePack. */
+export const everyWayAndParser = (among) => everyWay(among, [...ofJson, ...ofMsgpack]);
 
 /** `join(t, nsp, options)`: a connected socket over a connection of its own, gone when the test is. */
 export function joiner(fixture, transports, generation = 4) {

@@ -4,12 +4,12 @@
 #include <optional>
 
 #include "base/json.hpp"
+#include "base/msgpack_reader.hpp"
+#include "base/msgpack_writer.hpp"
 #include "base/utf8.hpp"
 #include "chorus/audience.hpp"
-#include "cluster/redis/msgpack_json.hpp"
-#include "cluster/redis/msgpack_reader.hpp"
-#include "cluster/redis/msgpack_writer.hpp"
 #include "cluster/redis/wire_rooms.hpp"
+#include "socket/msgpack_json.hpp"
 #include "socket/packet.hpp"
 
 namespace chorus::cluster::redis {
@@ -87,20 +87,13 @@ Outcome read_rooms(Keys& keys, Bytes value, WireLimits const& limits) {
   return {};
 }
 
-/// Calls `member(key, value)` with the members of a map that lies whole in `value`; those with a key that is no string
-/// are nobody's.
+/// Calls `member(name, value)` with the members of a map that lies whole in `value`.
 template <class Member>
 Outcome for_each_member(Bytes value, Member member) {
-  msgpack::Reader reader(value);
-  auto const head = reader.next();
-  if (head->kind != msgpack::Kind::map) return WireError::bad_shape;
-  for (std::size_t i = 0; i < head->count; ++i) {
-    msgpack::Reader key(*reader.skip());
-    auto const name = *key.next();
-    Bytes const content = *reader.skip();
-    if (name.kind != msgpack::Kind::string) continue;
-    if (auto const read = member(name.bytes, content); !read) return read;
-  }
+  msgpack::MapReader members(value);
+  if (!members.is_map()) return WireError::bad_shape;
+  while (auto const each = members.next())
+    if (auto const read = member(each->name, each->value); !read) return read;
   return {};
 }
 
@@ -347,9 +340,10 @@ Outcome append_broadcast(std::string& out, Bytes uid, socket::Target const& targ
   msgpack::append_string(out, "type");
   msgpack::append_integer(out, static_cast<std::uint64_t>(socket::PacketType::event));
   msgpack::append_string(out, "data");
-  if (auto const written = append_msgpack_event(out, event, arguments, attachments, limits); !written) {
+  std::vector<Bytes> const pieces(attachments.begin(), attachments.end());
+  if (auto const written = socket::append_msgpack_event(out, event, arguments, pieces, limits.of_values()); !written) {
     out.resize(begin);
-    return written;
+    return wire_error(written.error());
   }
   msgpack::append_string(out, "nsp");
   msgpack::append_string(out, target.nsp);
@@ -381,15 +375,16 @@ Result<BroadcastView, WireError> decode_broadcast(Bytes message, WireLimits cons
 }
 
 Result<OwnedArgs, WireError> event_of(BroadcastView const& broadcast, WireLimits const& limits) {
-  auto event = json_list_of_msgpack(broadcast.data, limits);
-  if (event && !begins_with_event_name(event->text)) return WireError::bad_event_name;
-  return event;
+  auto event = socket::json_list_of_msgpack(broadcast.data, limits.of_values());
+  if (!event) return wire_error(event.error());
+  if (!begins_with_event_name(event->text)) return WireError::bad_event_name;
+  return std::move(*event);
 }
 
 Result<Request, WireError> decode_request(Bytes nsp, Bytes message, WireLimits const& limits) {
   if (!message.starts_with('{')) {
-    auto converted = json_of_msgpack(message, limits);
-    if (!converted) return converted.error();
+    auto converted = socket::json_of_msgpack(message, limits.of_values());
+    if (!converted) return wire_error(converted.error());
     return RequestReader(nsp, std::move(*converted), limits).run();
   }
   if (!is_utf8(message)) return WireError::bad_text;

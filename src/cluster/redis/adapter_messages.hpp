@@ -40,7 +40,7 @@ struct BroadcastView {
 Result<BroadcastView, WireError> decode_broadcast(Bytes message, WireLimits const& limits = {});
 
 /// The event for clients: `text` is `"name",<arguments>`, what stands between a packet's brackets.
-/// See msgpack_json.hpp for how values are converted, and what becomes of objects that look like placeholders.
+/// See socket/msgpack_json.hpp for how values are converted, and what becomes of objects that look like placeholders.
 Result<OwnedArgs, WireError> event_of(BroadcastView const& broadcast, WireLimits const& limits = {});
 
 // ---- Requests: JSON, or MessagePack where the first byte is not '{', on the request channel ----

@@ -7,20 +7,20 @@
 
 #include "base/json.hpp"
 #include "cluster/redis/adapter_channels.hpp"
-#include "cluster/redis/msgpack_json.hpp"
 #include "cluster/redis/wire_rooms.hpp"
-#include "cluster/redis/wire_test_support.hpp"
+#include "socket/msgpack_json.hpp"
+#include "support/hex_vectors.hpp"
 
 namespace chorus::cluster::redis {
 namespace {
 
 using socket::room_key;
 using socket::user_key;
-using test_support::from_hex;
-using test_support::from_hex_list;
-using test_support::to_hex;
-using test_support::Vector;
-using test_support::vectors_of;
+using test::from_hex;
+using test::from_hex_list;
+using test::to_hex;
+using test::Vector;
+using test::vectors_of;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
@@ -54,7 +54,8 @@ void expect_target(socket::Target const& target, Vector const& vector) {
 /// A MessagePack message from JSON: for what no server sends.
 std::string packed(Bytes json, std::vector<std::string> const& attachments = {}) {
   std::string out;
-  EXPECT_TRUE(append_msgpack(out, json, attachments)) << json;
+  std::vector<Bytes> const pieces(attachments.begin(), attachments.end());
+  EXPECT_TRUE(socket::append_msgpack(out, json, pieces)) << json;
   return out;
 }
 
@@ -70,7 +71,7 @@ WireError broadcast_error(Bytes json, WireLimits const& limits = {}) {
 // ---- Broadcasts ----
 
 TEST(AdapterMessages, reads_what_servers_and_emitters_broadcast) {
-  auto const vectors = vectors_of({"both", "in"});
+  auto const vectors = vectors_of("redis_adapter.txt", {"both", "in"});
   EXPECT_GT(vectors.size(), 25u);
   for (auto const& vector : vectors) {
     SCOPED_TRACE(vector.columns[1]);
@@ -90,7 +91,7 @@ TEST(AdapterMessages, reads_what_servers_and_emitters_broadcast) {
 }
 
 TEST(AdapterMessages, writes_the_bytes_that_servers_write) {
-  for (auto const& vector : vectors_of({"both"})) {
+  for (auto const& vector : vectors_of("redis_adapter.txt", {"both"})) {
     auto const message = from_hex(vector.columns[1]);
     auto const decoded = decode_broadcast(message).value();
     auto const event = event_of(decoded).value();
@@ -164,7 +165,7 @@ TEST(AdapterMessages, refuses_events_that_would_end_the_clients_connections) {
 }
 
 TEST(AdapterMessages, refuses_a_broadcast_that_is_cut_anywhere_or_too_long) {
-  for (auto const& vector : vectors_of({"both"})) {
+  for (auto const& vector : vectors_of("redis_adapter.txt", {"both"})) {
     auto const message = from_hex(vector.columns[1]);
     for (std::size_t size = 0; size < message.size(); size += 1 + size / 50) {
       auto const block = std::make_unique<char[]>(size);
@@ -204,7 +205,7 @@ Bytes nsp_of_request_channel(Bytes channel) {
 }
 
 TEST(AdapterMessages, reads_what_servers_and_emitters_request) {
-  auto const vectors = vectors_of({"request", "request-both"});
+  auto const vectors = vectors_of("redis_adapter.txt", {"request", "request-both"});
   EXPECT_GT(vectors.size(), 15u);
   for (auto const& vector : vectors) {
     SCOPED_TRACE(vector.columns[1]);
@@ -225,7 +226,7 @@ TEST(AdapterMessages, reads_what_servers_and_emitters_request) {
 }
 
 TEST(AdapterMessages, writes_the_requests_that_servers_write) {
-  for (auto const& vector : vectors_of({"request-both"})) {
+  for (auto const& vector : vectors_of("redis_adapter.txt", {"request-both"})) {
     auto const request = decode_request("/", vector.columns[1]).value();
     std::string out;
     switch (request.type) {
@@ -323,7 +324,7 @@ TEST(AdapterMessages, refuses_unknown_requests_and_what_is_no_message) {
 // ---- Responses ----
 
 TEST(AdapterMessages, writes_the_answers_that_servers_write) {
-  for (auto const& vector : vectors_of({"response"})) {
+  for (auto const& vector : vectors_of("redis_adapter.txt", {"response"})) {
     Bytes const text = vector.columns[1];
     if (!text.starts_with('{')) continue;  // 9: an acknowledgement
     std::string const id = vector.field("id");

@@ -12,7 +12,7 @@ namespace {
 constexpr auto channel = SubscriptionKind::channel;
 constexpr auto pattern = SubscriptionKind::pattern;
 
-struct World {
+struct SubscriptionsWorld {
   void want(SubscriptionKind kind, std::string const& name) {
     subscriptions.want(
         kind, name, [this, name](bool confirmed) { told.push_back(name + (confirmed ? "+" : "-")); }, out);
@@ -28,7 +28,7 @@ struct World {
 using Words = std::vector<std::string>;
 
 TEST(Subscriptions, asks_for_everything_wanted_when_a_connection_stands) {
-  World world;
+  SubscriptionsWorld world;
   world.want(channel, "b");
   world.want(channel, "a");
   world.want(pattern, "p*");
@@ -47,7 +47,7 @@ TEST(Subscriptions, asks_for_everything_wanted_when_a_connection_stands) {
 }
 
 TEST(Subscriptions, has_all_confirmed_when_nothing_is_wanted_but_a_connection) {
-  World world;
+  SubscriptionsWorld world;
   EXPECT_FALSE(world.subscriptions.all_confirmed());
   world.subscriptions.begin(world.out);
   EXPECT_EQ(world.written(), "");
@@ -55,7 +55,7 @@ TEST(Subscriptions, has_all_confirmed_when_nothing_is_wanted_but_a_connection) {
 }
 
 TEST(Subscriptions, asks_at_once_while_the_connection_stands_and_again_after_the_next) {
-  World world;
+  SubscriptionsWorld world;
   world.subscriptions.begin(world.out);
   world.want(channel, "a");
   EXPECT_EQ(world.written(), "*2\r\n$9\r\nSUBSCRIBE\r\n$1\r\na\r\n");
@@ -72,7 +72,7 @@ TEST(Subscriptions, asks_at_once_while_the_connection_stands_and_again_after_the
 }
 
 TEST(Subscriptions, tells_who_waited_through_an_outage) {
-  World world;
+  SubscriptionsWorld world;
   world.subscriptions.begin(world.out);
   world.want(pattern, "a*");
   world.subscriptions.lost();
@@ -83,7 +83,7 @@ TEST(Subscriptions, tells_who_waited_through_an_outage) {
 }
 
 TEST(Subscriptions, counts_a_name_as_confirmed_by_the_last_that_was_asked_about_it) {
-  World world;
+  SubscriptionsWorld world;
   world.subscriptions.begin(world.out);
   world.want(channel, "a");
   world.subscriptions.unwant(channel, "a", world.out);
@@ -102,7 +102,7 @@ TEST(Subscriptions, counts_a_name_as_confirmed_by_the_last_that_was_asked_about_
 }
 
 TEST(Subscriptions, forgets_what_was_taken_back) {
-  World world;
+  SubscriptionsWorld world;
   world.want(channel, "a");
   world.subscriptions.unwant(channel, "a", world.out);
   world.subscriptions.unwant(channel, "never", world.out);
@@ -120,7 +120,7 @@ TEST(Subscriptions, forgets_what_was_taken_back) {
 }
 
 TEST(Subscriptions, does_not_know_a_confirmation_that_nobody_asked_for) {
-  World world;
+  SubscriptionsWorld world;
   world.subscriptions.begin(world.out);
   EXPECT_FALSE(world.subscriptions.on_confirmation(channel, "a"));
   world.want(channel, "a");
@@ -130,7 +130,7 @@ TEST(Subscriptions, does_not_know_a_confirmation_that_nobody_asked_for) {
 }
 
 TEST(Subscriptions, refuses_more_names_than_it_may_hold) {
-  World world;
+  SubscriptionsWorld world;
   for (auto const* name : {"a", "b", "c", "d", "e"}) world.want(channel, name);
   EXPECT_EQ(world.heard(), (Words{"e-"}));
   world.want(channel, "a");
@@ -139,7 +139,7 @@ TEST(Subscriptions, refuses_more_names_than_it_may_hold) {
 }
 
 TEST(Subscriptions, lets_whoever_is_told_want_something_else) {
-  World world;
+  SubscriptionsWorld world;
   world.subscriptions.begin(world.out);
   world.subscriptions.want(
       channel, "a", [&](bool) { world.subscriptions.unwant(channel, "a", world.out); }, world.out);

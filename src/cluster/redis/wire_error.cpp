@@ -2,6 +2,30 @@
 
 namespace chorus::cluster::redis {
 
+WireError wire_error(socket::MsgpackError error) {
+  switch (error) {
+    case socket::MsgpackError::bad_msgpack:
+      return WireError::bad_msgpack;
+    case socket::MsgpackError::bad_json:
+      return WireError::bad_json;
+    case socket::MsgpackError::bad_text:
+      return WireError::bad_text;
+    case socket::MsgpackError::bad_key:
+      return WireError::bad_key;
+    case socket::MsgpackError::no_array:
+      return WireError::bad_shape;
+    case socket::MsgpackError::bad_placeholder:
+      return WireError::bad_placeholder;
+    case socket::MsgpackError::too_deep:
+      return WireError::too_deep;
+    case socket::MsgpackError::too_many_attachments:
+      return WireError::too_many_attachments;
+    case socket::MsgpackError::too_big:
+      return WireError::too_big;
+  }
+  return WireError::bad_msgpack;
+}
+
 Bytes to_text(WireError error) {
   switch (error) {
     case WireError::bad_msgpack:
