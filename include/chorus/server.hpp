@@ -18,6 +18,8 @@
 
 namespace chorus {
 
+class Harness;
+
 namespace server {
 class Runtime;
 }
@@ -344,6 +346,8 @@ class Server : public NamesAudience<Server> {
   ServerStats stats() const;
 
  private:
+  friend class Harness;  // which runs it for a test (chorus/testing.hpp)
+
   void add_route(std::string method, std::string path, HttpHandler handler);
   void add_fallback(HttpHandler handler);
 

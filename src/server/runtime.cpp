@@ -128,6 +128,7 @@ void Runtime::start(FirstWorker first) {
     listener_ = open_listener(options.host, options.port);
 
   for (unsigned i = 0; i < shared_.workers; ++i) sites_.push_back(std::make_unique<Site>(i, shared_));
+  for (auto const& site : sites_) hub_counters_.push_back(&site->hub_counters());
   shared_.post = [this](unsigned worker, Letter letter) { sites_[worker]->mailbox().post(std::move(letter)); };
   shared_.outside->open(shared_.post);
   start_relay();
@@ -254,8 +255,14 @@ void Runtime::stop() {
   if (shared_.redis) shared_.redis->stop();
   shared_.bus->close();
   shared_.outside->close();
+  hub_counters_.clear();
   sites_.clear();
   listener_.reset();
+}
+
+void Runtime::begin_test(std::vector<socket::HubCounters const*> hub_counters) {
+  CHORUS_CHECK(!running(), "a server is started, or given to a Harness, once");
+  hub_counters_ = std::move(hub_counters);
 }
 
 std::vector<std::string> Runtime::addresses() const {
@@ -283,11 +290,12 @@ ServerStats Runtime::stats() const {
     auto const& deflated = site->deflation().counters();
     stats.messages_deflated += deflated.messages.get();
     stats.deflate_bytes_saved += deflated.bytes_saved.get();
-    auto const& counters = site->hub_counters();
-    stats.packets_in += counters.events_in.get();
-    stats.events_unhandled += counters.events_unhandled.get();
-    stats.events_mistyped += counters.events_mistyped.get();
-    stats.handler_errors += counters.handler_errors.get();
+  }
+  for (auto const* const counters : hub_counters_) {
+    stats.packets_in += counters->events_in.get();
+    stats.events_unhandled += counters->events_unhandled.get();
+    stats.events_mistyped += counters->events_mistyped.get();
+    stats.handler_errors += counters->handler_errors.get();
   }
   stats.slow_handlers = slow_handlers_.get();
   stats.users = shared_.bus->own_users();

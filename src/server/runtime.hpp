@@ -14,6 +14,7 @@
 #include "net/watchdog.hpp"
 #include "server/shared.hpp"
 #include "server/site.hpp"
+#include "socket/hub.hpp"
 
 namespace chorus::server {
 
@@ -45,7 +46,10 @@ class Runtime {
   void stop_accepting();
   void reload_tls();
   void stop();
-  bool running() const { return !sites_.empty(); }
+  bool running() const { return !hub_counters_.empty(); }
+  /// A Harness runs the hubs of this server, whose counters these are, until end_test().
+  void begin_test(std::vector<socket::HubCounters const*> hub_counters);
+  void end_test() { hub_counters_.clear(); }
   std::uint16_t port() const { return listener_ ? listener_->port() : 0; }
   std::vector<std::string> addresses() const;
   /// Thread: any.
@@ -66,6 +70,7 @@ class Runtime {
   Shared shared_;
   std::optional<net::Listener> listener_;
   std::vector<std::unique_ptr<Site>> sites_;
+  std::vector<socket::HubCounters const*> hub_counters_;  // of the sites, or of a test's
   bool serving_ = false;
   bool embedded_ = false;              // worker 0 is in a caller's loop
   std::atomic<unsigned> adopting_{0};  // whose turn it is to get one
