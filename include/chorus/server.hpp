@@ -18,6 +18,8 @@
 
 namespace chorus {
 
+class Harness;
+
 namespace server {
 class Runtime;
 }
@@ -76,6 +78,9 @@ struct ServerOptions {
   /// Sockets that listen already, opened by somebody else (a supervisor, systemd). start() takes ownership of these
   /// descriptors; `host` and `port` are then not looked at. Empty: it opens its own.
   std::vector<int> listening;
+  /// False: it listens nowhere, and `host` and `port` are not looked at. Its connections are those that it is given
+  /// (Server::adopt).
+  bool listen = true;
   NodeIdentity identity;             ///< which of several processes this is
   unsigned workers = 0;              ///< threads; 0: one per core
   std::string path = "/socket.io/";  ///< [path] with or without its last slash
@@ -192,11 +197,22 @@ struct ServerStats {
   RedisStats redis;                ///< what was published
 };
 
+/// What became of a descriptor that was given to Server::adopt.
+enum class Adopted : std::uint8_t {
+  taken,  ///< it is the server's, which closes it
+  // All others: it is still its owner's, and connected as it was.
+  not_running,      ///< before start(), or stopped
+  no_stream,        ///< no connected stream socket: closed by its peer already, listening, a file, ...
+  too_much_unread,  ///< more than head_bytes_max + message_bytes_max were read of it
+  encrypted,        ///< the server has TLS: only what comes over its own port is known to be encrypted
+};
+
 /// The listening socket, the workers and what they serve. Beside what concerns the whole, it is its default namespace
 /// `/`, as Socket.IO's `io` is: all that is asked of it, to emit, to listen, to use a middleware, is asked of that.
 /// What has no comment here does as Namespace's of the same name.
 ///
-/// Thread: one thread builds, runs and destroys it; `stop` from anywhere, and what is the default namespace's too.
+/// Thread: one thread builds, runs and destroys it; `stop` from anywhere (but see start_embedded), and what is the
+/// default namespace's too.
 /// Errors: start() throws std::runtime_error with a sentence that names the option, its value and, for a port in use,
 /// the process that holds it.
 class Server : public NamesAudience<Server> {
@@ -311,19 +327,38 @@ class Server : public NamesAudience<Server> {
 
   /// Listens and starts the workers; returns at once.
   void start();
+  /// start(), but worker 0 gets no thread: its turns are those that turn() gives it, in an event loop of the program's
+  /// own (chorus/asio.hpp does it for Asio). With `workers = 1` all handlers run there, and share the program's data
+  /// without a lock; further workers have threads of their own as ever. Returns a descriptor that is readable
+  /// (level-triggered: poll, epoll, ...) when a turn has something to do: bytes, timers, what other threads emit. It is
+  /// the server's, and valid until stop().
+  int start_embedded();
+  /// One turn of worker 0, which does what there is to do and waits for nothing. False: the server was not started by
+  /// start_embedded(), or has stopped; then there is nothing to wait for any more. Thread: any one at a time, of one
+  /// strand; never from within a handler. Between turns its thread is a foreign one: handles may be used (what is
+  /// emitted goes out in the next turn), what says "own worker" may not; chorus::spawn gets a turn for it.
+  bool turn();
   /// start(), then waits for SIGINT or SIGTERM, then drains. The exit code: 0 after a clean end. `on_listening`
   /// (optional) runs once, on this thread, when it has started.
   int run(std::function<void()> const& on_listening = {});
   /// Accepts no more connections and serves those it has: for listening sockets that another process goes on accepting
   /// from. No connection is lost between the two. stop() comes next, some time later.
   void stop_accepting();
+  /// Takes over a connection that an HTTP server of the program's own has accepted, as if it had come to the listening
+  /// port. `unread`: all that was read of it beginning with a request's first byte, which is copied; the request itself
+  /// (a poll, an upgrade, a page) is answered here, and so are those that come after it on the same connection,
+  /// whatever their path: by routes, files, the fallback, or 404. Nothing may have been answered to it. It counts
+  /// against connections_max: beyond, it is closed, as one that was accepted. It is made non-blocking. Clear text only.
+  /// Thread: any.
+  Adopted adopt(int descriptor, std::string_view unread = {});
   /// Reads the files of ServerOptions::tls again: connections that come from now on have the new certificates, those
   /// that are there keep theirs. Throws std::runtime_error with a sentence where a file cannot be used; then nothing
   /// has changed. Does nothing without TLS. Thread: any, between start() and stop(). It reads files: keep it off the
   /// workers.
   void reload_tls();
   /// Stops accepting, closes the transports without a DISCONNECT packet (so clients come back), waits for what is to be
-  /// sent up to drain_timeout, joins the workers. Idempotent.
+  /// sent up to drain_timeout, joins the workers. Idempotent. After start_embedded() it gives worker 0 its turns
+  /// itself, so it belongs to the thread that has them, and not into a handler.
   void stop();
 
   /// The other nodes, and the Redis between them.
@@ -338,6 +373,8 @@ class Server : public NamesAudience<Server> {
   ServerStats stats() const;
 
  private:
+  friend class Harness;  // which runs it for a test (chorus/testing.hpp)
+
   void add_route(std::string method, std::string path, HttpHandler handler);
   void add_fallback(HttpHandler handler);
 

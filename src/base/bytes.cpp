@@ -1,6 +1,13 @@
 #include "base/bytes.hpp"
 
+#include <algorithm>
+
 namespace chorus {
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+
+}  // namespace
 
 std::string printable(Bytes text, std::size_t max) {
   static constexpr char hex[] = "0123456789abcdef";
@@ -24,10 +31,15 @@ std::string printable(Bytes text, std::size_t max) {
 
 bool equals_ignoring_case(Bytes a, Bytes b) {
   if (a.size() != b.size()) return false;
-  auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
   for (std::size_t i = 0; i < a.size(); ++i)
     if (lower(a[i]) != lower(b[i])) return false;
   return true;
+}
+
+std::string lower_case(Bytes text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), lower);
+  return result;
 }
 
 }  // namespace chorus

@@ -21,5 +21,6 @@ std::string printable(Bytes text, std::size_t max = 80);
 
 /// ASCII only, as HTTP compares header names and tokens.
 bool equals_ignoring_case(Bytes a, Bytes b);
+std::string lower_case(Bytes text);
 
 }  // namespace chorus

@@ -16,6 +16,7 @@ TEST(Bytes, header_names_are_compared_without_case) {
   EXPECT_TRUE(equals_ignoring_case("Content-LENGTH", "content-length"));
   EXPECT_FALSE(equals_ignoring_case("Content-Length", "content-lengt"));
   EXPECT_FALSE(equals_ignoring_case("a[", "a{"));
+  EXPECT_EQ(lower_case("X-Real-IP[\xc3\x84]"), "x-real-ip[\xc3\x84]");
 }
 
 TEST(Log, fields_are_key_value_with_quotes_where_needed) {

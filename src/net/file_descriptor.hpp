@@ -33,6 +33,10 @@ class FileDescriptor {
 /// The pending error of a socket (SO_ERROR), which it forgets with this; 0: none.
 int take_socket_error(int descriptor);
 
+/// Makes a connected stream socket (TCP, Unix) that somebody else has opened what a worker needs: non-blocking,
+/// close-on-exec and, TCP, without Nagle's delay. False: it is none, and nothing has changed.
+bool make_ready_stream(int descriptor);
+
 struct DescriptorLimit {
   std::size_t before = 0;
   std::size_t after = 0;

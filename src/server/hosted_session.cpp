@@ -1,7 +1,5 @@
 #include "server/hosted_session.hpp"
 
-#include <algorithm>
-
 #include "socket/hub.hpp"
 
 namespace chorus::server {
@@ -9,12 +7,7 @@ namespace chorus::server {
 std::vector<std::pair<std::string, std::string>> lower_headers(http::Request const& request) {
   std::vector<std::pair<std::string, std::string>> list;
   list.reserve(request.header_count());
-  for (http::Header const header : request.headers()) {
-    std::string name(header.name);
-    std::ranges::transform(name, name.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
-    list.emplace_back(std::move(name), header.value);
-  }
+  for (http::Header const header : request.headers()) list.emplace_back(lower_case(header.name), header.value);
   return list;
 }
 

@@ -110,6 +110,11 @@ struct ReplyLetter {
   engine::Ticket ticket;
   HttpReply reply;
 };
+/// A connection that somebody else has accepted, and what it has read of it: from a request's first byte on.
+struct AdoptLetter {
+  net::FileDescriptor descriptor;
+  std::string unread;
+};
 /// Others accept from here on; what is connected is served on.
 struct LeaveListeningLetter {};
 /// The process is stopping, first: nothing more is accepted, nor heard from whom it has. `done` is called when that is
@@ -122,6 +127,6 @@ struct StopHearingLetter {
 struct DrainLetter {};
 
 using Letter = std::variant<socket::Letter, RequestLetter, AnswerLetter, GoneLetter, MoveLetter, VerdictLetter,
-                            ReplyLetter, LeaveListeningLetter, StopHearingLetter, DrainLetter>;
+                            ReplyLetter, AdoptLetter, LeaveListeningLetter, StopHearingLetter, DrainLetter>;
 
 }  // namespace chorus::server

@@ -2,15 +2,16 @@
 
 #include <algorithm>
 #include <atomic>
+#include <span>
 #include <stdexcept>
 
 #include "base/check.hpp"
 #include "base/log.hpp"
 #include "base/scheduling.hpp"
 #include "net/file_descriptor.hpp"
-#include "server/cookie.hpp"
 #include "server/cors_settings.hpp"
 #include "server/listening_sockets.hpp"
+#include "server/settings.hpp"
 
 namespace chorus::server {
 namespace {
@@ -22,21 +23,6 @@ unsigned worker_count(ServerOptions const& options) {
     throw std::runtime_error("workers: " + std::to_string(options.workers) +
                              " is too many; 1 to 64, or 0 for one per core");
   return wanted;
-}
-
-engine::Settings engine_settings(ServerOptions const& options) {
-  engine::Settings settings;
-  settings.ping_interval = options.ping_interval;
-  settings.ping_timeout = options.ping_timeout;
-  settings.upgrade_timeout = options.upgrade_timeout;
-  // A session that is closing waits for its client's next poll; one whose pings are overdue will not come.
-  settings.close_timeout = std::min(settings.close_timeout, options.ping_interval + options.ping_timeout);
-  settings.payload_bytes_max = options.message_bytes_max;
-  settings.buffer_bytes_max = options.backlog_bytes_max;
-  settings.allow_upgrades = options.allow_upgrades;
-  settings.websocket_enabled = options.websocket;
-  settings.polling_enabled = options.polling;
-  return settings;
 }
 
 /// Node's rule: one trailing slash or none is as good, and the option says which it is.
@@ -57,74 +43,6 @@ std::vector<http::Network> networks(std::vector<std::string> const& texts) {
     all.push_back(*network);
   }
   return all;
-}
-
-/// Until `condition` holds, which nobody tells of, or the deadline is over.
-template <class Condition>
-void wait(Condition const& condition, TimePoint deadline) {
-  while (!condition() && SteadyClock::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(2));
-}
-
-void check(NodeIdentity const& identity) {
-  if (auto const size = identity.session_key.size(); size != 0 && size != engine::SessionIdKey::size)
-    throw std::runtime_error("identity.session_key: has " + std::to_string(size) +
-                             " bytes; 16, or none for a random one");
-}
-
-void check(char const* name, int value, int least, int greatest) {
-  if (value < least || value > greatest)
-    throw std::runtime_error(std::string(name) + ": " + std::to_string(value) + " is not allowed; " +
-                             std::to_string(least) + " to " + std::to_string(greatest));
-}
-
-ServerOptions checked(ServerOptions options) {
-  check(options.identity);
-  auto const& deflate = options.per_message_deflate;
-  check("per_message_deflate.level", deflate.level, deflate_level_min, deflate_level_max);
-  check("per_message_deflate.server_max_window_bits", deflate.server_max_window_bits, deflate_window_bits_min,
-        deflate_window_bits_max);
-  check("per_message_deflate.client_max_window_bits", deflate.client_max_window_bits, deflate_window_bits_min,
-        deflate_window_bits_max);
-  check("http_compression.level", options.http_compression.level, deflate_level_min, deflate_level_max);
-  if (auto const fault = cookie_fault(options.cookie)) throw std::runtime_error(*fault);
-  return options;
-}
-
-websocket::DeflateSettings deflate_settings(PerMessageDeflate const& options) {
-  websocket::DeflateSettings settings;
-  settings.enabled = options.enabled;
-  settings.threshold = options.threshold;
-  settings.level = options.level;
-  if (options.context_takeover) settings.context = websocket::Context::taken_over;
-  settings.server_window_bits = options.server_max_window_bits;
-  settings.client_window_bits = options.client_max_window_bits;
-  return settings;
-}
-
-socket::RecoverySettings recovery_settings(ServerOptions const& options) {
-  auto const& recovery = options.connection_state_recovery;
-  socket::RecoverySettings settings;
-  settings.max_disconnection = recovery.max_disconnection;
-  settings.skip_middlewares = recovery.skip_middlewares;
-  settings.sessions_max = recovery.sessions_max;
-  settings.packets_max = recovery.packets_max;
-  settings.bytes_max = recovery.bytes_max;
-  settings.missed_bytes_max = options.backlog_bytes_max / 2;  // the rest is for what is said meanwhile
-  return settings;
-}
-
-RecoveryStats recovery_stats(socket::Recovery::Counts const& counts) {
-  RecoveryStats stats;
-  stats.sessions_kept = counts.sessions;
-  stats.packets_kept = counts.packets;
-  stats.bytes_kept = counts.bytes;
-  stats.recovered = counts.recovered;
-  stats.unknown_session = counts.unknown_session;
-  stats.unknown_offset = counts.unknown_offset;
-  stats.too_much_missed = counts.too_much_missed;
-  stats.sessions_expired = counts.sessions_expired;
-  stats.sessions_crowded_out = counts.sessions_crowded_out;
-  return stats;
 }
 
 }  // namespace
@@ -197,16 +115,20 @@ void Runtime::load_files() {
   if (!options.client_files.empty()) shared_.client_files.load_client(options.client_files, compression);
 }
 
-void Runtime::start() {
+void Runtime::start(FirstWorker first) {
   CHORUS_CHECK(!running(), "a server is started once");
   auto const& options = shared_.options;
   load_files();
   if (options.tls.enabled()) shared_.tls = std::make_unique<TlsHost>(options.tls, options.identity.session_key);
   auto const limit = net::raise_descriptor_limit();
   log(LogLevel::info, "descriptors", {{"before", limit.before}, {"limit", limit.after}});
-  listener_ = options.listening.empty() ? open_listener(options.host, options.port) : adopt_listener(options.listening);
+  if (!options.listening.empty())
+    listener_ = adopt_listener(options.listening);
+  else if (options.listen)
+    listener_ = open_listener(options.host, options.port);
 
   for (unsigned i = 0; i < shared_.workers; ++i) sites_.push_back(std::make_unique<Site>(i, shared_));
+  for (auto const& site : sites_) hub_counters_.push_back(&site->hub_counters());
   shared_.post = [this](unsigned worker, Letter letter) { sites_[worker]->mailbox().post(std::move(letter)); };
   shared_.outside->open(shared_.post);
   start_relay();
@@ -214,15 +136,60 @@ void Runtime::start() {
   shared_.bus->open(
       [this](unsigned worker, socket::Letter letter) { sites_[worker]->mailbox().put(std::move(letter)); },
       [this](unsigned worker) { sites_[worker]->mailbox().wake(); });
-  for (auto& site : sites_) {
-    threads_.emplace_back([this, &site = *site] {
-      schedule_as_batch();
-      site.hub().begin_turn();
-      for (auto const& socket : listener_->sockets()) site.worker().listen(socket.get());
-      site.worker().run();
-    });
-  }
+  embedded_ = first == FirstWorker::callers_loop;
+  if (embedded_) listen(*sites_.front());
+  for (auto& site : std::span(sites_).subspan(embedded_ ? 1 : 0)) start_thread(*site);
   start_watchdog();
+  serving_ = true;
+}
+
+void Runtime::listen(Site& site) {
+  if (!listener_) return;
+  for (auto const& socket : listener_->sockets()) site.worker().listen(socket.get());
+}
+
+void Runtime::start_thread(Site& site) {
+  threads_.emplace_back([this, &site] {
+    schedule_as_batch();
+    site.hub().begin_turn();
+    listen(site);
+    site.worker().run();
+  });
+}
+
+int Runtime::descriptor() { return sites_.front()->worker().descriptor(); }
+
+bool Runtime::turn() {
+  if (!serving_ || !embedded_) return false;
+  sites_.front()->hub().begin_turn();
+  sites_.front()->worker().run_once(Duration::zero());
+  return true;
+}
+
+Adopted Runtime::adopt(int descriptor, std::string_view unread) {
+  auto const& options = shared_.options;
+  if (options.tls.enabled()) return Adopted::encrypted;
+  if (unread.size() > options.head_bytes_max + options.message_bytes_max) return Adopted::too_much_unread;
+  if (!net::make_ready_stream(descriptor)) return Adopted::no_stream;
+  Letter letter = AdoptLetter{net::FileDescriptor(descriptor), std::string(unread)};
+  auto const worker = adopting_.fetch_add(1, std::memory_order_relaxed) % shared_.workers;
+  if (shared_.outside->post(worker, std::move(letter))) return Adopted::taken;
+  [[maybe_unused]] int const given_back = std::get<AdoptLetter>(letter).descriptor.release();
+  return Adopted::not_running;
+}
+
+/// Until `condition` holds, which nobody tells of, or the deadline is over.
+template <class Condition>
+void Runtime::wait(Condition const& condition, TimePoint deadline) {
+  constexpr auto pause = std::chrono::milliseconds(2);
+  while (!condition() && SteadyClock::now() < deadline) {
+    if (!embedded_) {
+      std::this_thread::sleep_for(pause);
+    } else {
+      sites_.front()->hub().begin_turn();
+      sites_.front()->worker().run_once(pause);
+    }
+  }
 }
 
 void Runtime::start_watchdog() {
@@ -260,7 +227,7 @@ bool Runtime::all_quiet() const {
 }
 
 void Runtime::stop_accepting() {
-  if (threads_.empty()) return;
+  if (!serving_) return;
   for (unsigned i = 0; i < shared_.workers; ++i) shared_.post(i, LeaveListeningLetter{});
 }
 
@@ -269,7 +236,7 @@ void Runtime::reload_tls() {
 }
 
 void Runtime::stop() {
-  if (threads_.empty()) return;
+  if (!serving_) return;
   auto const deadline = SteadyClock::now() + shared_.options.drain_timeout;
   // In two steps: no session may close while another worker still serves what it has heard, and would tell it.
   auto const hearing = std::make_shared<std::atomic<unsigned>>(shared_.workers);
@@ -281,14 +248,21 @@ void Runtime::stop() {
   for (auto& site : sites_) site->worker().stop();
   for (auto& thread : threads_) thread.join();
   threads_.clear();
+  serving_ = false;
   watchdog_.reset();
   shared_.helpers->stop();
   if (shared_.relay) shared_.relay->stop();
   if (shared_.redis) shared_.redis->stop();
   shared_.bus->close();
   shared_.outside->close();
+  hub_counters_.clear();
   sites_.clear();
   listener_.reset();
+}
+
+void Runtime::begin_test(std::vector<socket::HubCounters const*> hub_counters) {
+  CHORUS_CHECK(!running(), "a server is started, or given to a Harness, once");
+  hub_counters_ = std::move(hub_counters);
 }
 
 std::vector<std::string> Runtime::addresses() const {
@@ -313,14 +287,15 @@ ServerStats Runtime::stats() const {
     stats.tls_handshakes += site->worker().counters().tls_handshakes.get();
     stats.tls_resumptions += site->worker().counters().tls_resumptions.get();
     stats.tls_failures += site->worker().counters().tls_failures.get();
-    auto const& counters = site->hub_counters();
     auto const& deflated = site->deflation().counters();
     stats.messages_deflated += deflated.messages.get();
     stats.deflate_bytes_saved += deflated.bytes_saved.get();
-    stats.packets_in += counters.events_in.get();
-    stats.events_unhandled += counters.events_unhandled.get();
-    stats.events_mistyped += counters.events_mistyped.get();
-    stats.handler_errors += counters.handler_errors.get();
+  }
+  for (auto const* const counters : hub_counters_) {
+    stats.packets_in += counters->events_in.get();
+    stats.events_unhandled += counters->events_unhandled.get();
+    stats.events_mistyped += counters->events_mistyped.get();
+    stats.handler_errors += counters->handler_errors.get();
   }
   stats.slow_handlers = slow_handlers_.get();
   stats.users = shared_.bus->own_users();

@@ -65,7 +65,16 @@ void Server::websocket_echo(std::string path, std::size_t message_bytes_max) {
   runtime_->add_mount(std::move(mount));
 }
 
-void Server::start() { runtime_->start(); }
+void Server::start() { runtime_->start(server::Runtime::FirstWorker::own_thread); }
+
+int Server::start_embedded() {
+  runtime_->start(server::Runtime::FirstWorker::callers_loop);
+  return runtime_->descriptor();
+}
+
+bool Server::turn() { return runtime_->turn(); }
+
+Adopted Server::adopt(int descriptor, std::string_view unread) { return runtime_->adopt(descriptor, unread); }
 
 int Server::run(std::function<void()> const& on_listening) {
   sigset_t signals;

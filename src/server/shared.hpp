@@ -37,10 +37,11 @@ class OutsidePost {
   }
   /// When this has returned, nothing is posted any more.
   void close() { open(nullptr); }
-  /// Thread: any. Under the lock, or a worker could end meanwhile.
-  void post(unsigned worker, Letter letter) {
-    post_.with([&](Post const& own) {
+  /// Thread: any. Under the lock, or a worker could end meanwhile. False: it was not posted, and `letter` is as it was.
+  bool post(unsigned worker, Letter&& letter) {
+    return post_.with([&](Post const& own) {
       if (own) own(worker, std::move(letter));
+      return own != nullptr;
     });
   }
 

@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "engine/jsonp.hpp"
 #include "http/query.hpp"
+#include "server/settings.hpp"
 #include "server/shared.hpp"
 #include "websocket/handshake.hpp"
 
@@ -16,36 +17,6 @@ namespace {
 
 constexpr int turn_end_rounds_max = 8;                       // pipelined requests answered in one turn, per connection
 constexpr auto trim_delay = std::chrono::milliseconds(500);  // who leaves in a crowd, leaves about then
-
-socket::Encoding encoding_of(ServerOptions::Parser parser) {
-  if (parser == ServerOptions::Parser::automatic) return socket::Encoding::undecided;
-  return parser == ServerOptions::Parser::json ? socket::Encoding::json : socket::Encoding::msgpack;
-}
-
-socket::HubSettings hub_settings(ServerOptions const& options) {
-  socket::HubSettings settings;
-  settings.packets.attachments_max = options.attachments_max;
-  settings.packets.depth_max = options.json_depth_max;
-  settings.encoding = encoding_of(options.parser);
-  settings.connect_timeout = options.connect_timeout;
-  settings.admission_timeout = options.admission_timeout;
-  settings.namespaces_max = options.namespaces_max;
-  settings.rooms_max = options.rooms_max;
-  settings.asks_pending_max = options.asks_pending_max;
-  settings.drafts_pending_max = options.drafts_pending_max;
-  settings.cleanup_empty_children = options.cleanup_empty_child_namespaces;
-  return settings;
-}
-
-net::WorkerOptions worker_options(unsigned index, ServerOptions const& options) {
-  net::WorkerOptions worker;
-  worker.index = index;
-  worker.backlog_bytes_max = options.backlog_bytes_max;
-  worker.io_uring = options.io_uring == ServerOptions::IoUring::off ? net::IoUring::off : net::IoUring::automatic;
-  worker.on_answer = options.on_answer;
-  worker.tls_handshake_time_max = options.tls.handshake_timeout;
-  return worker;
-}
 
 /// The hub belongs to the worker that stands before it among the members, so it is born in a turn of that.
 socket::Hub make_hub(unsigned index, Shared const& shared, net::Worker& worker) {
@@ -79,11 +50,15 @@ http::Limits const& Site::http_limits() const { return shared_.http_limits; }
 // -----------------------------------------------------------------------------------------------
 
 void Site::on_accepted(net::FileDescriptor descriptor, net::PeerAddress const& peer) {
+  take_in(std::move(descriptor), peer, {}, shared_.tls ? shared_.tls->accept() : nullptr);
+}
+
+void Site::take_in(net::FileDescriptor descriptor, net::PeerAddress const& peer, Bytes unread,
+                   std::unique_ptr<net::TlsStream> tls) {
   if (options().connections_max != 0 && worker_.connection_count() * shared_.workers >= options().connections_max)
     return;  // closed with the descriptor
   auto connection = std::make_unique<HttpConnection>(*this, peer.host());
-  auto tls = shared_.tls ? shared_.tls->accept() : nullptr;
-  if (auto const id = worker_.adopt(std::move(descriptor), *connection, {}, std::move(tls)))
+  if (auto const id = worker_.adopt(std::move(descriptor), *connection, unread, std::move(tls)))
     put(id, std::move(connection));
 }
 
@@ -395,6 +370,12 @@ void Site::take_post(HostedSession& hosted, RequestLetter const& letter) {
   hosted.carry_headers(&letter.request);
   hosted.session().on_post(letter.ticket, body, type);
   hosted.carry_headers(nullptr);
+}
+
+void Site::take(AdoptLetter& letter) {
+  if (draining_) return;
+  auto const peer = net::PeerAddress::of(letter.descriptor.get());
+  take_in(std::move(letter.descriptor), peer, letter.unread, nullptr);
 }
 
 void Site::take(StopHearingLetter& letter) {

@@ -155,11 +155,14 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   void take(MoveLetter& letter);
   void take(VerdictLetter& letter);
   void take(ReplyLetter& letter);
+  void take(AdoptLetter& letter);
   void take(LeaveListeningLetter&) { worker_.leave_listening(); }
   void take(StopHearingLetter& letter);
   void take(DrainLetter& letter);
 
-  // sessions and WebSockets of this worker
+  // connections, sessions and WebSockets of this worker
+  void take_in(net::FileDescriptor descriptor, net::PeerAddress const& peer, Bytes unread,
+               std::unique_ptr<net::TlsStream> tls);
   HostedSession* find_session(std::string_view sid) const;
   HostedSession& make_session(std::size_t mount, std::string sid, http::Request const& request,
                               std::string_view address, std::optional<net::TlsPeer> const& tls);

@@ -9,11 +9,13 @@ forbidden='boost/|nlohmann/|spdlog/|fmt/|CLI/|jwt|openssl/|liburing|/(mutex|shar
 [[ $(basename "$header") == json.hpp ]] && forbidden=${forbidden/nlohmann\/|/}  # its one purpose
 [[ $(basename "$header") == json.hpp ]] && forbidden=${forbidden/|iostream/}    # nlohmann's own
 
+[[ $(basename "$header") == asio.hpp ]] && forbidden=''  # Asio is its purpose, and brings nearly all of these
+
 started=$(date +%s%N)
 included=$("$compiler" -std=c++20 -Wall -Wextra -Wpedantic -Werror -I"$include" -fsyntax-only -H -include "$header" \
   -x c++ /dev/null 2>&1) || { echo "$included" | grep -vE '^\.+ '; exit 1; }
 echo "$(basename "$header"): $(((($(date +%s%N) - started)) / 1000000)) ms"
 
 # -H writes one line a header, with a dot for each level: "... /usr/include/c++/12/mutex".
-found=$(sed -n 's/^\.\+ //p' <<<"$included" | grep -E "$forbidden" || true)
+found=$(sed -n 's/^\.\+ //p' <<<"$included" | grep -E "${forbidden:-^$}" || true)
 [[ -z $found ]] || { printf 'brings in:\n%s\n' "$found"; exit 1; }

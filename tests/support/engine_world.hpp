@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "base/check.hpp"
+#include "base/manual_timers.hpp"
 #include "engine/outlet.hpp"
 #include "engine/reframed.hpp"
 #include "engine/session.hpp"
-#include "support/manual_timers.hpp"
 
 namespace chorus::testing {
 

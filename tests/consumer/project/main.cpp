@@ -1,13 +1,33 @@
 // What a user's first program does, but that it stops by itself.
 #include <chorus/server.hpp>
+#include <chorus/testing.hpp>
 #include <iostream>
 #include <string>
 
-int main() {
-  chorus::Server io({.host = "localhost", .port = 0, .workers = 2});
+namespace {
+
+void serve(chorus::Server& io) {
   io.on_connection([](chorus::Socket const& socket) {
     socket.on("message", [](chorus::Socket const& sender, std::string text) { sender.emit("message", text); });
   });
+}
+
+/// Its unit test, which the same package has all for.
+bool echoes() {
+  chorus::Server io({.workers = 1});
+  serve(io);
+  chorus::Harness harness(io);
+  auto const client = harness.connect();
+  client.emit("message", "hello");
+  return client.last<std::string>("message") == "hello";
+}
+
+}  // namespace
+
+int main() {
+  if (!echoes()) return 1;
+  chorus::Server io({.host = "localhost", .port = 0, .workers = 2});
+  serve(io);
   io.start();
   bool const listening = io.port() != 0;
   std::cout << "listening on port " << io.port() << " with " << io.workers() << " workers\n";

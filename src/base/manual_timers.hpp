@@ -1,13 +1,15 @@
-// Timers whose clock the test turns by hand.
+// Timers whose clock is turned by hand: for tests, ours and those of programs (chorus/testing.hpp).
 #pragma once
 #include <cstddef>
+#include <optional>
 
 #include "base/check.hpp"
 #include "base/time.hpp"
 
-namespace chorus::testing {
+namespace chorus {
 
 /// Fires in the order of the deadlines, equal ones in the order they were armed; now() is the deadline meanwhile.
+/// Thread: one at a time. Cost: each firing looks at all that are armed.
 class ManualTimers final : public Timers {
  public:
   ManualTimers() { root_.previous_ = root_.next_ = &root_; }
@@ -31,6 +33,12 @@ class ManualTimers final : public Timers {
 
   /// Lets `duration` pass without firing, as a wheel does until its next tick. The next advance() makes up for it.
   void pass_unfired(Duration duration) { now_ += duration; }
+
+  /// Of the one that fires next; perhaps in the past.
+  std::optional<TimePoint> next_deadline() const {
+    Timer const* const next = earliest_until(TimePoint::max());
+    return next == nullptr ? std::nullopt : std::optional(next->deadline());
+  }
 
   std::size_t armed() const {
     std::size_t count = 0;
@@ -65,4 +73,4 @@ class ManualTimers final : public Timers {
   Timer root_{nullptr, nullptr};
 };
 
-}  // namespace chorus::testing
+}  // namespace chorus
