@@ -2,12 +2,14 @@
 // of those who do not keep to it. (All that clients do otherwise, they do with this parser too: client.mjs.)
 
 import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
 import { after, describe, test } from 'node:test';
 
 import msgpack from 'socket.io-msgpack-parser';
+import { WebSocket } from 'ws';
 
 import {
-  ask, everyWay, heard, joiner, ofMsgpack, onAny, open, operate, refusedWith, upgraded, ways,
+  ask, connected, everyWay, heard, joiner, ofMsgpack, onAny, open, operate, refusedWith, upgraded, ways,
 } from '../support/client.mjs';
 import { startFixture } from '../support/fixture.mjs';
 import { connect, transports } from '../support/packets.mjs';
@@ -86,6 +88,19 @@ for (const { title, transports, generation } of everyWay(Object.keys(ways), ofMs
   });
 }
 
+test('the browser\'s bundle with this parser, which writes some values in its own way, is understood', async (t) => {
+  globalThis.WebSocket = WebSocket; // as in a browser
+  t.after(() => delete globalThis.WebSocket);
+  const { io } = createRequire(import.meta.url)('../node_modules/socket.io-client/dist/socket.io.msgpack.min.js');
+  const socket = io(`${fixture.url}/fx`, { transports: ways.websocket, forceNew: true, reconnection: false });
+  t.after(() => socket.disconnect());
+  await connected(socket);
+  const bytes = new Uint8Array([1, 0, 255]).buffer;
+  const args = [bytes, { deep: [bytes, 'ü'] }, new Date(0), undefined, -1];
+  const answer = await new Promise((resolve) => socket.emit('echo', ...args, (...back) => resolve(back)));
+  assert.deepEqual(answer, [bytes, { deep: [bytes, 'ü'] }, '1970-01-01T00:00:00.000Z', null, -1]);
+});
+
 test('a connection keeps to its encoding through the upgrade', async (t) => {
   const socket = await joiner(fixture, ways['polling, then websocket'], '4 with msgpack')(t);
   await upgraded(socket);
@@ -93,36 +108,37 @@ test('a connection keeps to its encoding through the upgrade', async (t) => {
   assert.deepEqual(seen.map((message) => Buffer.isBuffer(message)), [true]);
 });
 
-for (const [way, open_] of Object.entries(transports)) {
+for (const [way, openRaw] of Object.entries(transports)) {
   describe(`what is no packet, over ${way}`, { concurrency: 8 }, () => {
-    const event_ = { type: 2, data: ['echo', 1], nsp: '/fx' };
-    const head = (hex) => Buffer.concat([encode({ type: 2, nsp: '/fx' }).fill(0x83, 0, 1), Buffer.from('a464617461', 'hex'), hex]);
+    const echo = { type: 2, data: ['echo', 1], nsp: '/fx' };
+    /** An event whose data are these bytes. */
+    const withData = (bytes) => Buffer.concat([Buffer.from('83a47479706502a36e7370a32f6678a464617461', 'hex'), bytes]);
     const bad = {
       'JSON behind MessagePack': '2/fx,["echo",1]',
       'no MessagePack': Buffer.from([0xc1]),
       'nothing at all': Buffer.alloc(0),
       'no map': Buffer.from([0x93, 1, 2, 3]),
-      'bytes behind the packet': Buffer.concat([encode(event_), Buffer.from([0])]),
-      'half a packet': encode(event_).subarray(0, 9),
-      'an unknown type': encode({ ...event_, type: 5 }),
-      'a type that is no number': encode({ ...event_, type: '2' }),
+      'bytes behind the packet': Buffer.concat([encode(echo), Buffer.from([0])]),
+      'half a packet': encode(echo).subarray(0, 9),
+      'an unknown type': encode({ ...echo, type: 5 }),
+      'a type that is no number': encode({ ...echo, type: '2' }),
       'no namespace': encode({ type: 2, data: ['echo'] }),
-      'a namespace that is not joined': encode({ ...event_, nsp: '/custom' }),
-      'data that is no array': encode({ ...event_, data: { 0: 'echo' } }),
-      'an event without a name': encode({ ...event_, data: [] }),
-      'a reserved event': encode({ ...event_, data: ['disconnect'] }),
-      'an id that is none': encode({ ...event_, id: 'a' }),
+      'a namespace that is not joined': encode({ ...echo, nsp: '/custom' }),
+      'data that is no array': encode({ ...echo, data: { 0: 'echo' } }),
+      'an event without a name': encode({ ...echo, data: [] }),
+      'a reserved event': encode({ ...echo, data: ['disconnect'] }),
+      'an id that is none': encode({ ...echo, id: 'a' }),
       'a second CONNECT': encode({ type: 0, nsp: '/fx' }),
-      'an array of four thousand million': head(Buffer.from('ddffffffff', 'hex')),
-      'a binary of four thousand million': head(Buffer.from('c6ffffffff', 'hex')),
-      'arrays a hundred thousand deep': head(Buffer.alloc(100_000, 0x91)),
-      'text that is not UTF-8': head(Buffer.from('92a46563686fa1ff', 'hex')),
-      'too many binaries': encode({ ...event_, data: ['echo', ...Array(11).fill(Buffer.from('x'))] }),
+      'an array of four thousand million': withData(Buffer.from('ddffffffff', 'hex')),
+      'a binary of four thousand million': withData(Buffer.from('c6ffffffff', 'hex')),
+      'arrays a hundred thousand deep': withData(Buffer.concat([Buffer.alloc(100_000, 0x91), Buffer.from([0x90])])),
+      'text that is not UTF-8': withData(Buffer.from('92a46563686fa1ff', 'hex')),
+      'too many binaries': encode({ ...echo, data: ['echo', ...Array(11).fill(Buffer.from('x'))] }),
     };
     for (const [what, packet] of Object.entries(bad)) {
       test(`${what} ends the connection of its sender alone`, async (t) => {
         const other = await joiner(fixture, ways.websocket, '4 with msgpack')(t);
-        const client = await open_(fixture);
+        const client = await openRaw(fixture);
         t.after(() => client.close());
         client.send(encode({ type: 0, nsp: '/fx' }));
         const { type, nsp, data } = decode(await client.next());
@@ -135,10 +151,10 @@ for (const [way, open_] of Object.entries(transports)) {
     }
 
     test('MessagePack behind JSON ends the connection', async (t) => {
-      const client = await open_(fixture);
+      const client = await openRaw(fixture);
       t.after(() => client.close());
       await connect(client, '/fx');
-      client.send(encode(event_));
+      client.send(encode(echo));
       await client.ended();
     });
   });
