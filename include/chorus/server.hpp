@@ -203,6 +203,8 @@ class Server : public NamesAudience<Server> {
   Server(Server const&) = delete;
   Server& operator=(Server const&) = delete;
 
+  // ---- Namespaces ----
+
   /// The namespace of this name; made if it is new. One that matches a dynamic namespace's expression is its child.
   Namespace of(std::string_view name);
   Namespace of(std::string_view name, ConnectionHandler on_connection) {
@@ -236,6 +238,8 @@ class Server : public NamesAudience<Server> {
   /// on the worker whose client asked for it first, before that client is let in. (Clients of other workers that ask at
   /// the same moment may be let in before what is set here reaches their worker.)
   ListenerId on_new_namespace(std::function<void(Namespace const&)> handler);
+
+  // ---- The default namespace ----
 
   /// The default namespace.
   Namespace const& sockets() const { return root_; }
@@ -285,6 +289,8 @@ class Server : public NamesAudience<Server> {
     return root_.server_side_emit_with_ack(event, args...);
   }
 
+  // ---- Beside Socket.IO ----
+
   /// The program's own route. `method`: `GET` answers HEAD too, `*` is any. `path`: `:name` stands for one of its parts
   /// (HttpRequest::capture), a last `*` for all the rest. The path with the least of both is taken; a path that has
   /// routes, but none of the request's method, is answered with 405. Static files and client files come after routes.
@@ -305,6 +311,8 @@ class Server : public NamesAudience<Server> {
   /// A plain WebSocket that sends everything back, on a path of its own. Before start().
   void websocket_echo(std::string path, std::size_t message_bytes_max);
 
+  // ---- Running ----
+
   /// Listens and starts the workers; returns at once.
   void start();
   /// start(), then waits for SIGINT or SIGTERM, then drains. The exit code: 0 after a clean end. `on_listening`
@@ -321,6 +329,8 @@ class Server : public NamesAudience<Server> {
   /// Stops accepting, closes the transports without a DISCONNECT packet (so clients come back), waits for what is to be
   /// sent up to drain_timeout, joins the workers. Idempotent.
   void stop();
+
+  // ---- Facts ----
 
   /// The other nodes, and the Redis between them.
   Cluster cluster() const;
