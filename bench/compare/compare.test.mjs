@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { answers, servers } from './servers.mjs';
+import { answers, servers, usualServers } from './servers.mjs';
 import { loadName, median, spread, summarize } from './table.mjs';
 import { wishesIn } from './wishes.mjs';
 
@@ -92,6 +92,13 @@ test('The floor stands beside all that can be measured without a protocol, peers
   assert.deepEqual(able('Chorus', 'echo'), [true, true]);
 });
 
+test('A server that is there on request is measured only where it is named', () => {
+  const all = Object.keys(servers);
+  assert.ok(all.includes('TLS') && !usualServers.includes('TLS'));
+  assert.deepEqual(wishesIn([], all, usualServers).servers, usualServers);
+  assert.deepEqual(wishesIn(['--servers', 'Chorus,TLS'], all, usualServers).servers, ['Chorus', 'TLS']);
+});
+
 test('Disturbed runs and messages that went astray are counted', () => {
   const runs = { Chorus: [run(1, { foreign_busy: 0.2 }), run(1, { foreign_busy: 0.05, lost: 2, doubled: 1 })] };
   const { Chorus } = summarize(load, runs, 'Chorus').servers;
@@ -103,7 +110,7 @@ test('Disturbed runs and messages that went astray are counted', () => {
 test('--help tells the options and ends well', () => {
   const { status, stdout } = say('--help');
   assert.equal(status, 0);
-  for (const word of ['--loads', '--install-peers', '--io-uring', 'dispatch', 'latency', 'uWebSockets.js']) assert.ok(stdout.includes(word), word);
+  for (const word of ['Also: TLS', '--loads', '--install-peers', '--io-uring', 'dispatch', 'latency', 'uWebSockets.js']) assert.ok(stdout.includes(word), word);
 });
 
 test('A command line that makes no sense is refused with a sentence and the usage', () => {

@@ -58,6 +58,7 @@ export async function runLoad(load, server, seconds) {
   if (load.payload_bytes > 0) command.push('--size', load.payload_bytes);
   if (load.window > 0) command.push('--window', load.window);
   if (load.rate > 0) command.push('--rate', load.rate);
+  if (server.tls) command.push('--tls');
   if (server.tellsAnswerTimes) command.push('--answer-times');
   command.push('--connections', load.connections, '--warm-up', Math.min(1, seconds / 2), '--seconds', seconds, '--json');
   const measured = generate(command, load.workers);

@@ -1,6 +1,6 @@
 // Runs every load against every server in turn (A B A B …) and prints what they cost beside each other.
 import { runLoad } from './generator.mjs';
-import { answers, installed, servers, start } from './servers.mjs';
+import { answers, installed, servers, start, usualServers } from './servers.mjs';
 import { loadName, printIdle, printLatencies, printLoads, printMachine, summarize } from './table.mjs';
 import { readWishes } from './wishes.mjs';
 
@@ -32,7 +32,7 @@ async function measureAll(able, load) {
   return runs;
 }
 
-const wish = readWishes(Object.keys(servers));
+const wish = readWishes(Object.keys(servers), usualServers);
 const there = installed();
 const names = wish.servers.filter((name) => there.includes(name));
 const missing = wish.servers.filter((name) => !there.includes(name));

@@ -1,9 +1,10 @@
 // The servers that are held against each other: how each is started, what it can answer, and how its end is awaited.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -36,6 +37,13 @@ const chorusHere = {
   }),
   tellsAnswerTimes: true,
 };
+/** The same over TLS, with a certificate of its own making: what encryption costs. */
+const chorusOverTls = {
+  ...chorusHere,
+  environment: (run) => ({ ...chorusHere.environment(run), TLS_CERT: certificate().cert, TLS_KEY: certificate().key }),
+  tellsAnswerTimes: false,
+  tls: true,
+};
 /** The program itself, one process for each worker of the origin system that it is compared with. */
 const chorusProcesses = {
   needsRedis: true,
@@ -50,7 +58,8 @@ const chorusProcesses = {
 
 /**
  * name -> how it is started for a load (a function of the load), and which loads it can answer:
- *   { command(run), environment(run), needsRedis, isReady(line, run), settled(run), tellsAnswerTimes }
+ *   { command(run), environment(run), needsRedis, isReady(line, run), settled(run), tellsAnswerTimes, tls }
+ * `onRequest`: it takes part only where --servers names it.
  *   where run = { port, workers, redis, io_uring, rate }
  */
 export const servers = {
@@ -61,6 +70,11 @@ export const servers = {
   Chorus: {
     for: (load) => (load === 'dispatch' ? chorusProcesses : chorusHere),
     loads: ['connect', 'echo', 'ack', 'broadcast', 'polling', 'rooms', 'users', 'dispatch', 'latency', 'crowd'],
+  },
+  TLS: {
+    for: () => chorusOverTls,
+    loads: ['connect', 'echo', 'ack', 'broadcast', 'polling', 'rooms', 'users'],
+    onRequest: true,
   },
   Node: {
     for: () => ({ command: () => peer('node'), environment: peerEnvironment }),
@@ -97,6 +111,21 @@ function runs(program) {
     return false;
   }
 }
+
+let files;
+/** { cert, key }: files for as long as this process lives. */
+function certificate() {
+  if (files) return files;
+  const own = mkdtempSync(join(tmpdir(), 'chorus-bench-'));
+  process.once('exit', () => rmSync(own, { recursive: true, force: true }));
+  files = { cert: join(own, 'cert.pem'), key: join(own, 'key.pem') };
+  const words = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost'.split(' ');
+  execFileSync('openssl', [...words, '-keyout', files.key, '-out', files.cert], { stdio: 'ignore' });
+  return files;
+}
+
+/** Those that are measured where nobody says which. */
+export const usualServers = Object.keys(servers).filter((name) => !servers[name].onRequest);
 
 /** The names of those that can run here. Peers are there when `script/bench --install-peers` has been. */
 export function installed() {
@@ -158,6 +187,7 @@ export async function start(name, { load, workers, io_uring, rate }) {
     pid: child.pid, // taskset becomes the server: exec keeps the id
     redis: run.redis,
     tellsAnswerTimes: recipe.tellsAnswerTimes && rate > 0,
+    tls: recipe.tls,
     stop: async () => {
       process.off('exit', end);
       end();

@@ -30,7 +30,8 @@ const shapes = {
   },
 };
 
-const usage = (servers) => `script/bench [--quick] [--loads NAME,…] [--sizes BYTES,…] [--windows N,…] [--connections N] [--workers N,…]
+const others = (servers, usual) => servers.filter((name) => !usual.includes(name)).join(',');
+const usage = (servers, usual) => `script/bench [--quick] [--loads NAME,…] [--sizes BYTES,…] [--windows N,…] [--connections N] [--workers N,…]
     [--io-uring auto,off] [--rate N] [--servers NAME,…] [--repetitions N] [--seconds S] [--json]
 script/bench --install-peers      installs (npm) the servers of others that are shown beside Chorus
 
@@ -46,7 +47,7 @@ Measures the server's CPU time per delivered message, all servers in turn, and p
   --workers      threads of the server, in dispatch processes: 1; in users and dispatch 2, in broadcast 1 and 2
   --io-uring     of Chorus, auto or off: auto; in echo and broadcast both. The floor always has it
   --rate         messages per second: in latency 10000, in crowd 1000
-  --servers      ${servers.join(',')}; what is not installed is left out
+  --servers      ${usual.join(',')}; what is not installed is left out. Also: ${others(servers, usual)}
   --repetitions  5; with --quick 3
   --seconds      of each measuring window: 3; with --quick 1
 
@@ -101,7 +102,7 @@ function matrix(loads, sizes, windows, { connections, workers, ioUring, rate }) 
 }
 
 /** { matrix, servers, repetitions, seconds, json }, or { help }. Throws Refusal, or what parseArgs throws. */
-export function wishesIn(args, servers) {
+export function wishesIn(args, servers, usual = servers) {
   const text = { type: 'string' };
   const flag = { type: 'boolean', default: false };
   const options = { help: { ...flag, short: 'h' }, quick: flag, json: flag };
@@ -120,7 +121,7 @@ export function wishesIn(args, servers) {
       ioUring: wish['io-uring'] && names(wish['io-uring'], ['auto', 'off'], 'choice of --io-uring'),
       rate: first('rate'),
     }),
-    servers: names(wish.servers ?? servers.join(), servers, 'server'),
+    servers: names(wish.servers ?? usual.join(), servers, 'server'),
     repetitions: first('repetitions', wish.quick ? 3 : 5),
     seconds: first('seconds', wish.quick ? 1 : 3),
     json: wish.json,
@@ -128,15 +129,15 @@ export function wishesIn(args, servers) {
 }
 
 /** What this process was asked for; ends it where there is nothing to measure. */
-export function readWishes(servers) {
+export function readWishes(servers, usual) {
   try {
-    const wish = wishesIn(process.argv.slice(2), servers);
+    const wish = wishesIn(process.argv.slice(2), servers, usual);
     if (!wish.help) return wish;
-    console.log(usage(servers));
+    console.log(usage(servers, usual));
     process.exit(0);
   } catch (error) {
     if (!(error instanceof Refusal) && !error.code?.startsWith('ERR_PARSE_ARGS')) throw error;
-    console.error(`script/bench: ${error.message}\n\n${usage(servers)}`);
+    console.error(`script/bench: ${error.message}\n\n${usage(servers, usual)}`);
     process.exit(2);
   }
 }

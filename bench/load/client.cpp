@@ -36,6 +36,7 @@ void Client::broken(std::string const& what) { throw std::runtime_error("a conne
 void Client::connect(Target const& target, std::string const& query) {
   target_ = &target;
   out_ = first_request(query);
+  if (target.tls) tls_ = std::make_unique<TlsEnd>(target.tls);
   descriptor_ = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (descriptor_ < 0) broken(std::string("socket: ") + std::strerror(errno));
   int const on = 1;
@@ -58,12 +59,14 @@ void Client::on_writable() {
 }
 
 void Client::flush() {
-  while (!out_.empty()) {
-    ssize_t const sent = ::send(descriptor_, out_.data(), out_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (tls_) tls_->give(out_, encrypted_);
+  std::string& ready = tls_ ? encrypted_ : out_;
+  while (!ready.empty()) {
+    ssize_t const sent = ::send(descriptor_, ready.data(), ready.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent < 0 && errno == EAGAIN) return;
     if (sent < 0) broken(std::string("send: ") + std::strerror(errno));
-    if (static_cast<std::size_t>(sent) == out_.size()) return out_.clear();
-    out_.erase(0, static_cast<std::size_t>(sent));
+    if (static_cast<std::size_t>(sent) == ready.size()) return ready.clear();
+    ready.erase(0, static_cast<std::size_t>(sent));
   }
 }
 
@@ -74,6 +77,14 @@ void Client::on_readable(std::size_t index, Sink& sink) {
   if (size < 0) broken(std::string("recv: ") + std::strerror(errno));
   if (size == 0) broken("the server closed it");
   std::string_view const fresh(buffer.data(), static_cast<std::size_t>(size));
+  if (!tls_) return take_plaintext(fresh, index, sink);
+  static std::string plaintext;
+  plaintext.clear();
+  tls_->take(fresh, plaintext);
+  if (!plaintext.empty()) take_plaintext(plaintext, index, sink);
+}
+
+void Client::take_plaintext(std::string_view fresh, std::size_t index, Sink& sink) {
   if (!in_.empty()) {
     in_.append(fresh);
     in_.erase(0, take(in_, index, sink));

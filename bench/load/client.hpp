@@ -4,16 +4,20 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+
+#include "load/tls_end.hpp"
 
 namespace load {
 
 /// Where to connect, and what the first words are.
 struct Target {
   sockaddr_in address{};
-  std::string host;         ///< for the Host header
-  std::string join = "40";  ///< the packet that enters the namespace
+  std::string host;                           ///< for the Host header
+  std::string join = "40";                    ///< the packet that enters the namespace
+  std::shared_ptr<ssl_ctx_st> tls = nullptr;  ///< nullptr: not encrypted
 };
 /// Throws std::runtime_error when the host is no IPv4 address.
 Target target_at(std::string const& host, std::uint16_t port);
@@ -50,7 +54,8 @@ class Client {
 
   /// One Socket.IO packet; goes out with the next flush(). `mask` is for a frame, if it becomes one.
   virtual void send_packet(std::string_view packet, std::uint32_t mask) = 0;
-  bool has_output() const { return !out_.empty(); }
+  /// Something waits for the kernel to take it.
+  bool has_output() const { return !(tls_ ? encrypted_ : out_).empty(); }
   void flush();
 
  protected:
@@ -62,13 +67,17 @@ class Client {
   Target const& target() const { return *target_; }
   void set_ready() { state_ = State::ready; }
 
-  std::string out_;  // what is not with the kernel yet
+  std::string out_;  // what is not with the kernel yet; over TLS: not encrypted yet
 
  private:
+  void take_plaintext(std::string_view fresh, std::size_t index, Sink& sink);
+
   Target const* target_ = nullptr;
   int descriptor_ = -1;
   State state_ = State::idle;
   std::string in_;  // what is incomplete
+  std::unique_ptr<TlsEnd> tls_;
+  std::string encrypted_;  // what is not with the kernel yet
 };
 
 }  // namespace load

@@ -44,6 +44,7 @@ Transport transport_of(std::string_view text) {
 bool* flag(Options& options, std::string_view name) {
   if (name == "--json") return &options.json;
   if (name == "--announce") return &options.announce;
+  if (name == "--tls") return &options.tls;
   return name == "--answer-times" ? &options.answer_times : nullptr;
 }
 
@@ -100,6 +101,8 @@ void complete(Options& options) {
     throw std::invalid_argument("--rate: connect sends no messages");
   if (options.kind == Kind::connect && options.answer_times)
     throw std::invalid_argument("--answer-times: connect has no window to measure in");
+  if (options.tls && options.answer_times)
+    throw std::invalid_argument("--answer-times: asked for without TLS, which the server does not serve beside it");
   if (options.kind == Kind::connect || options.kind == Kind::dispatch)
     options.payload_bytes = 0;
   else if (options.payload_bytes < payload_bytes_min)
@@ -140,6 +143,7 @@ Loads: which messages, of which streams; `w` of each are in flight, and one is u
 
   --port N           3000
   --host ADDRESS     127.0.0.1
+  --tls              over TLS 1.3, or 1.2 (https, wss); each client shakes hands anew, and no certificate is checked
   --transport T      websocket, or polling (connect, echo, ack)
   --connections N    1000
   --size BYTES       of the payload: 32

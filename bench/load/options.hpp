@@ -30,6 +30,7 @@ struct Options {
   std::optional<pid_t> server_process;
   std::optional<pid_t> server_tree;    ///< instead: a process and its descendants
   std::optional<pid_t> apart_process;  ///< what it needs beside (Redis), counted apart
+  bool tls = false;                    ///< no certificate is checked
   bool answer_times = false;           ///< asks the server for what it has measured itself
   bool announce = false;               ///< a line on standard error when the load begins
   bool json = false;

@@ -37,6 +37,7 @@ TEST(Options, refuse_what_cannot_be_loaded) {
            {"echo", "--rate"},
            {"connect", "--rate", "100"},
            {"connect", "--answer-times"},
+           {"echo", "--tls", "--answer-times"},
            {"echo", "--window", "0"},
            {"rooms", "--connections", "15"},
            {"users", "--transport", "polling"},

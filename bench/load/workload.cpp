@@ -56,6 +56,7 @@ bool is_about_presence(std::string_view packet) {
 Target target_of(Options const& options) {
   Target target = target_at(options.host, options.port);
   if (options.kind == Kind::dispatch) target.join = "40/socket,";
+  if (options.tls) target.tls = make_tls_context();
   return target;
 }
 

@@ -2,9 +2,9 @@
 // and the program's chat.
 //
 // Settings come from the environment: PORT, HOST, WORKERS (0: one per core), IO_URING (auto, 0), REDIS_URL,
-// ANSWER_TIMES (0, 1: it measures its answers, and POST /answer-times tells them). Prints `READY <port>` when it
-// listens and has its link to Redis, and logs nothing per connection or message. A setting it cannot honour is refused:
-// figures under a wrong name are worse than none.
+// TLS_CERT and TLS_KEY (PEM files; without them plain HTTP), ANSWER_TIMES (0, 1: it measures its answers, and POST
+// /answer-times tells them). Prints `READY <port>` when it listens and has its link to Redis, and logs nothing per
+// connection or message. A setting it cannot honour is refused: figures under a wrong name are worse than none.
 #include <charconv>
 #include <chrono>
 #include <cstdint>
@@ -47,8 +47,6 @@ bool is_on(char const* name, char const* on, char const* off, char const* fallba
 }
 
 chorus::ServerOptions options() {
-  for (char const* const name : {"TLS_CERT", "TLS_KEY"})
-    if (!setting(name, "").empty()) throw std::runtime_error(std::string(name) + " is not supported by this version");
   chorus::ServerOptions options;
   options.host = setting("HOST", "127.0.0.1");
   options.port = number<std::uint16_t>("PORT", 3000);
@@ -56,6 +54,10 @@ chorus::ServerOptions options() {
   if (!is_on("IO_URING", "auto", "0", "auto")) options.io_uring = chorus::ServerOptions::IoUring::off;
   options.cors.origins = {"*"};
   options.redis.url = setting("REDIS_URL", "");
+  options.tls.certificate.chain_file = setting("TLS_CERT", "");
+  options.tls.certificate.key_file = setting("TLS_KEY", "");
+  if (options.tls.certificate.chain_file.empty() != options.tls.certificate.key_file.empty())
+    throw std::runtime_error("TLS_CERT and TLS_KEY: one without the other");
   return options;
 }
 

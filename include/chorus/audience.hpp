@@ -61,6 +61,8 @@ class Audience {
  public:
   Audience(std::shared_ptr<socket::Switchboard> board, std::string nsp);
 
+  // ---- Narrowing ----
+
   /// The union of these rooms; a socket in several gets the event once. A socket id is a room.
   Audience to(std::string_view room) const;
   Audience to(std::vector<std::string> const& rooms) const;
@@ -87,6 +89,8 @@ class Audience {
   /// How long `ask` waits for everybody.
   Audience timeout(std::chrono::milliseconds limit) const;
 
+  // ---- Emitting ----
+
   /// To all of them. Each socket gets it once.
   template <class... A>
   void emit(std::string_view event, A const&... args) const {
@@ -100,6 +104,8 @@ class Audience {
   void send(A const&... args) const {
     emit("message", args...);
   }
+
+  // ---- Asking ----
 
   // Below, what comes back comes once: to a call-back in a turn of the worker that asked (worker 0 for a foreign
   // thread), or to a coroutine of that worker as a Pending (chorus/coroutine.hpp).
@@ -119,6 +125,8 @@ class Audience {
       ask_encoded(event, encode_args(args...), [state](Answers const& answers) { state->finish(answers); });
     });
   }
+
+  // ---- The sockets themselves ----
 
   /// All matching sockets of this process.
   void fetch_sockets(std::function<void(std::vector<SocketInfo>)> on_sockets) const;

@@ -93,6 +93,8 @@ class Namespace : public NamesAudience<Namespace> {
   /// `/`, or `/admin` and the like.
   std::string const& name() const { return name_; }
 
+  // ---- Middlewares and handlers ----
+
   /// Runs for each client that wants to connect, in order of registration, the next one only after this one's verdict.
   /// Forms: `Admission f(Handshake const&)`, `Admission f(Socket const&)`, `void f(Socket const&, Verdict)` for later,
   /// and `Task<Admission> f(Socket)` or `f(Handshake)`.
@@ -148,6 +150,8 @@ class Namespace : public NamesAudience<Namespace> {
   ListenerId on_disconnect(F handler) {
     return add_disconnect(detail::make_disconnect_handler(std::move(handler)));
   }
+  // ---- Users and rooms ----
+
   /// A user's devices changed, here or on another node. Runs on the user's home worker, in the order in which this
   /// process learned of it: once in every process of a cluster.
   ListenerId on_presence(PresenceHandler handler);
@@ -164,10 +168,14 @@ class Namespace : public NamesAudience<Namespace> {
   /// A socket has left it.
   ListenerId on_leave_room(RoomMemberHandler handler);
 
+  // ---- Taking handlers back ----
+
   /// Removes this handler, of whichever kind; all handlers of an event. An event that is being handled on another
   /// worker may still reach them.
   void off(ListenerId id);
   void off(std::string_view event);
+
+  // ---- Between servers ----
 
   /// An event for the other servers of the cluster, not for clients, and not for this one. Typed as `on`, but for
   /// ServerAck in place of Ack; runs on one worker, always the same for a namespace.
@@ -198,6 +206,8 @@ class Namespace : public NamesAudience<Namespace> {
       server_side_ask_encoded(event, encode_args(args...), [state](Answers const& all) { state->finish(all); });
     });
   }
+
+  // ---- Who is there ----
 
   /// All of its sockets.
   Audience const& everyone() const { return everyone_; }

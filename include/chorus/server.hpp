@@ -223,6 +223,8 @@ class Server : public NamesAudience<Server> {
   Server(Server const&) = delete;
   Server& operator=(Server const&) = delete;
 
+  // ---- Namespaces ----
+
   /// The namespace of this name; made if it is new. One that matches a dynamic namespace's expression is its child.
   Namespace of(std::string_view name);
   Namespace of(std::string_view name, ConnectionHandler on_connection) {
@@ -256,6 +258,8 @@ class Server : public NamesAudience<Server> {
   /// on the worker whose client asked for it first, before that client is let in. (Clients of other workers that ask at
   /// the same moment may be let in before what is set here reaches their worker.)
   ListenerId on_new_namespace(std::function<void(Namespace const&)> handler);
+
+  // ---- The default namespace ----
 
   /// The default namespace.
   Namespace const& sockets() const { return root_; }
@@ -305,6 +309,8 @@ class Server : public NamesAudience<Server> {
     return root_.server_side_emit_with_ack(event, args...);
   }
 
+  // ---- Beside Socket.IO ----
+
   /// The program's own route. `method`: `GET` answers HEAD too, `*` is any. `path`: `:name` stands for one of its parts
   /// (HttpRequest::capture), a last `*` for all the rest. The path with the least of both is taken; a path that has
   /// routes, but none of the request's method, is answered with 405. Static files and client files come after routes.
@@ -324,6 +330,8 @@ class Server : public NamesAudience<Server> {
   void engine(std::string path, EngineHandlers handlers);
   /// A plain WebSocket that sends everything back, on a path of its own. Before start().
   void websocket_echo(std::string path, std::size_t message_bytes_max);
+
+  // ---- Running ----
 
   /// Listens and starts the workers; returns at once.
   void start();
@@ -360,6 +368,8 @@ class Server : public NamesAudience<Server> {
   /// sent up to drain_timeout, joins the workers. Idempotent. After start_embedded() it gives worker 0 its turns
   /// itself, so it belongs to the thread that has them, and not into a handler.
   void stop();
+
+  // ---- Facts ----
 
   /// The other nodes, and the Redis between them.
   Cluster cluster() const;

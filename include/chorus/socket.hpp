@@ -112,6 +112,8 @@ class Socket {
   Socket() = default;
   explicit Socket(std::shared_ptr<socket::SocketRef const> ref) : ref_(std::move(ref)) {}
 
+  // ---- What it is ----
+
   /// 20 characters; also the name of a room that only this socket is in. Never the session id, but for clients of
   /// Socket.IO 2: they know themselves by it, behind the namespace and '#' where that is not the default one.
   /// Valid as long as a handle of the socket is.
@@ -143,6 +145,8 @@ class Socket {
   /// Own worker. Sorted, with its own id.
   std::vector<std::string> rooms() const;
 
+  // ---- Its data ----
+
   /// What `admit` or `set_data` put there. Own worker. Another type, or nothing there, aborts with a sentence.
   template <class T>
   T& data() const {
@@ -164,10 +168,14 @@ class Socket {
     put_data(std::any(std::move(value)), encoder);
   }
 
+  // ---- Its rooms ----
+
   /// Takes effect before it returns (own worker): an emit to the room on any worker from now on reaches this socket.
   void join(std::string_view room) const;
   /// Takes effect before it returns (own worker).
   void leave(std::string_view room) const;
+
+  // ---- To its client ----
 
   /// To this client. Never blocks and never throws.
   template <class... A>
@@ -211,14 +219,20 @@ class Socket {
     });
   }
 
+  // ---- To others ----
+
   /// Everyone in the namespace but this socket; narrow it with `to`.
   Audience broadcast() const;
   /// Those of the room, or of the user, but for this socket. Narrow it further as any Audience.
   Audience to(std::string_view room) const { return broadcast().to(room); }
   Audience to(UserId const& user) const { return broadcast().to(user); }
 
+  // ---- Its end ----
+
   /// Leaves this namespace; `close_connection`: ends the whole connection. A stock client does not come back by itself.
   void disconnect(bool close_connection = false) const;
+
+  // ---- Its handlers ----
 
   // Handlers of this socket alone. Own worker, all of it. They end with the socket; one that is removed while it runs
   // is kept until it has returned.

@@ -251,11 +251,24 @@ class Page:
             out += [" ".join(facts), ""]
         if item.kind == "enum":
             return out + self._values(item.members, name)
-        functions = dict.fromkeys(each.name for each in item.members if each.kind == "function" and not is_own(each)
-                                  and (each.doc or not plain_constructor(name, each)))
-        if len(functions) > 6:
-            out += [" · ".join(f"[`{each}`]({self._find(each, name)})" for each in functions), ""]
-        return out + self._items(item.members, name, level + 1)
+        return out + self._overview(item, name) + self._items(item.members, name, level + 1)
+
+    def _overview(self, item, name):
+        """Of a class with many functions: all of them, a line for each group that the header makes."""
+        groups, seen = [("", [])], set()
+        for each in item.members:
+            if each.kind == "heading":
+                groups.append((each.name, []))
+            elif (each.kind == "function" and not is_own(each) and each.name not in seen
+                  and (each.doc or not plain_constructor(name, each))):
+                seen.add(each.name)
+                groups[-1][1].append(f"[`{each.name}`]({self._find(each.name, name)})")
+        if len(seen) <= 6:
+            return []
+        if len(groups) == 1:
+            return [" · ".join(groups[0][1]), ""]
+        rows = [f"| {group} | {' · '.join(functions)} |" for group, functions in groups if functions]
+        return ["| | |", "|---|---|", *rows, ""]
 
     def _values(self, values, scope):
         if not any(value.doc for value in values):

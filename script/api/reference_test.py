@@ -168,6 +168,25 @@ enum class Sent {
 """))
 
 
+class Overviews(unittest.TestCase):
+    def test_many_functions_are_listed_in_the_groups_that_the_header_makes(self):
+        functions = "".join(f"  /// Tells.\n  int f{i}();\n" for i in range(6))
+        text = page(f"""
+/// Much.
+class Much {{
+ public:
+{functions}
+  // ---- Others ----
+
+  /// Tells.
+  int other();
+}};
+""")
+        self.assertIn("|  | [`f0`](#muchf0) · [`f1`](#muchf1) · ", text)
+        self.assertIn("| Others | [`other`](#muchother) |\n", text)
+        self.assertIn("*Others*\n\n### Much::other\n", text)
+
+
 class Indexes(unittest.TestCase):
     def test_all_names_are_there_and_those_of_node(self):
         index = reference("""
