@@ -239,6 +239,7 @@ class SocketCore final : public RoomMember, public WorkerBound {
   Observers& observers();
   /// Somebody listens to what goes out.
   bool is_observed() const;
+  /// What it is when connected, `connected` or `apart`, as somebody listens or nobody does any more.
   void note_observers();
   void observe(Incoming const& incoming);
   void draft(Incoming const& incoming);
