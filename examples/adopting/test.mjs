@@ -13,9 +13,9 @@ after(async () => assert.equal(await example.stop(), 0, "SIGTERM ends it cleanly
 for (const transports of [["polling"], ["websocket"], ["polling", "websocket"]]) {
   test(`SA16 EE6 EE8: a client over ${transports.join(", then ")} is served through another HTTP server`, async () => {
     const socket = io(example.url, { forceNew: true, reconnection: false, transports });
-    const upgraded = transports.length === 2 ? next(socket.io.engine, "upgrade") : undefined;
+    const upgraded = transports.length === 2 ? next(socket.io.engine, "upgrade") : undefined; // perhaps before "connect"
     await next(socket, "connect");
-    await upgraded; // which may have come first
+    await upgraded;
     for (const text of ["a", "ü".repeat(40_000)]) assert.equal(await socket.emitWithAck("echo", text), text);
     socket.close();
   });
