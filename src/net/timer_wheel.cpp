@@ -37,16 +37,31 @@ std::optional<TimePoint> TimerWheel::next_deadline() const {
   if (overdue_ != nullptr) return now_;
   if (size_ == 0) return std::nullopt;
   std::size_t const start = slot_of(turned_ + 1);
-  for (std::size_t step = 0; step < slots;) {
-    std::size_t const slot = (start + step) % slots;
-    std::uint64_t const word = used_[slot / 64] >> (slot % 64);
-    if (word != 0) {
-      step += static_cast<std::size_t>(std::countr_zero(word));
-      return origin_ + tick * (turned_ + 1 + static_cast<std::int64_t>(step));
-    }
-    step += 64 - slot % 64;
+  auto const slot = first_used_from(start);
+  if (!slot) return std::nullopt;
+  return origin_ + tick * (turned_ + 1 + static_cast<std::int64_t>((*slot + slots - start) % slots));
+}
+
+std::optional<std::size_t> TimerWheel::first_used_from(std::size_t start) const {
+  std::size_t word = start / 64;
+  std::uint64_t slots_of_word = used_[word] >> start % 64 << start % 64;
+  if (slots_of_word == 0) {
+    // The words behind it in the order of their turns; itself last, with the slots before `start`.
+    auto const words_behind = std::rotr(used_words_, static_cast<int>(word + 1));
+    if (words_behind == 0) return std::nullopt;
+    word = (word + 1 + static_cast<std::size_t>(std::countr_zero(words_behind))) % used_.size();
+    slots_of_word = used_[word];
   }
-  return std::nullopt;
+  return word * 64 + static_cast<std::size_t>(std::countr_zero(slots_of_word));
+}
+
+void TimerWheel::set_used(std::size_t slot, bool used) {
+  auto const set = [](std::uint64_t& word, std::size_t bit, bool on) {
+    word = on ? word | std::uint64_t{1} << bit : word & ~(std::uint64_t{1} << bit);
+  };
+  auto& word = used_[slot / 64];
+  set(word, slot % 64, used);
+  set(used_words_, slot / 64, word != 0);
 }
 
 // Rounded up: a slot's turn comes when all its deadlines of this revolution have passed.
@@ -63,7 +78,7 @@ void TimerWheel::link(Timer& timer) {
     push(overdue_, timer);
   } else {
     push((*wheel_)[slot_of(t)], timer);
-    used_[slot_of(t) / 64] |= std::uint64_t{1} << slot_of(t) % 64;
+    set_used(slot_of(t), true);
   }
 }
 
@@ -93,7 +108,7 @@ void TimerWheel::take_out(Timer& timer) {
   std::size_t const slot = slot_of(tick_of(timer.deadline()));
   Ring& ring = (*wheel_)[slot];
   if (ring == &timer) ring = rest;
-  if (ring == nullptr) used_[slot / 64] &= ~(std::uint64_t{1} << slot % 64);
+  if (ring == nullptr) set_used(slot, false);
 }
 
 // The ring is taken as a whole first: what call-backs arm goes elsewhere and is not met again in this round.

@@ -18,7 +18,7 @@ namespace chorus::net {
 class TimerWheel final : public Timers {
  public:
   static constexpr Duration tick = std::chrono::milliseconds(8);
-  static constexpr std::size_t slots = 4096;  ///< 32.8 s a revolution; later deadlines stay for another one
+  static constexpr std::size_t slots = 64 * 64;  ///< 32.8 s a revolution; later deadlines stay for another one
 
   explicit TimerWheel(TimePoint start);
   ~TimerWheel() override;
@@ -57,14 +57,19 @@ class TimerWheel final : public Timers {
   void push(Ring& ring, Timer& timer);
   void take_out(Timer& timer);
   std::size_t fire_ring(Ring& ring);
+  /// The first slot with timers when the turns go on with `start`.
+  std::optional<std::size_t> first_used_from(std::size_t start) const;
+  void set_used(std::size_t slot, bool used);
 
   TimePoint origin_;
   TimePoint now_;
   std::int64_t turned_ = 0;  // ticks up to and with this one have fired
   std::size_t size_ = 0;
-  Ring due_ = nullptr;                            // taken from its slot, being fired
-  Ring overdue_ = nullptr;                        // armed for the past: fires with the next fire_due()
-  std::array<std::uint64_t, slots / 64> used_{};  // a bit for each slot that is not empty
+  Ring due_ = nullptr;      // taken from its slot, being fired
+  Ring overdue_ = nullptr;  // armed for the past: fires with the next fire_due()
+  // A bit for each slot that is not empty, and one for each word of these: every turn of a worker asks for the first.
+  std::array<std::uint64_t, slots / 64> used_{};
+  std::uint64_t used_words_ = 0;
   std::unique_ptr<std::array<Ring, slots>> wheel_;
 };
 
