@@ -12,6 +12,7 @@
 #include "server/cors_settings.hpp"
 #include "server/listening_sockets.hpp"
 #include "server/settings.hpp"
+#include "websocket/handshake.hpp"
 
 namespace chorus::server {
 namespace {
@@ -115,9 +116,17 @@ void Runtime::load_files() {
   if (!options.client_files.empty()) shared_.client_files.load_client(options.client_files, compression);
 }
 
+/// What OpenSSL looks up and lays out when it is first asked for a check and a digest: not while a client waits.
+void Runtime::prepare_handshakes() const {
+  auto const id = shared_.session_key.mint({});
+  CHORUS_CHECK(shared_.session_key.owner_of(id), "an own session id is not known");
+  CHORUS_CHECK(!websocket::accept_key(id).empty(), "no answer to a WebSocket's key");
+}
+
 void Runtime::start(FirstWorker first) {
   CHORUS_CHECK(!running(), "a server is started once");
   auto const& options = shared_.options;
+  prepare_handshakes();
   load_files();
   if (options.tls.enabled()) shared_.tls = std::make_unique<TlsHost>(options.tls, options.identity.session_key);
   auto const limit = net::raise_descriptor_limit();

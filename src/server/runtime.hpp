@@ -64,6 +64,7 @@ class Runtime {
   template <class Condition>
   void wait(Condition const& condition, TimePoint deadline);
   void load_files();
+  void prepare_handshakes() const;
   void start_relay();
   void start_watchdog();
 
