@@ -63,6 +63,9 @@ test('the history is one, and a PUBLISH from anybody reaches a user', async (t) 
   const { instance, program } = await cluster(t);
   const { near, far } = await apart(t, program, 'ada');
   await near.say('one', 'everybody');
+  await far.next('chat_message', ({ text }) => text === 'one');
+  const heard = Date.now();
+  await until(() => Date.now() > heard, 'the next millisecond: messages of two processes are sorted by it');
   await far.say('two', 'everybody');
   await until(async () => {
     for (let i = 0; i < 12; i += 1) {  // a connection each, to whichever process accepts it
