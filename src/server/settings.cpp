@@ -6,6 +6,7 @@
 
 #include "engine/session_id.hpp"
 #include "server/cookie.hpp"
+#include "server/shared.hpp"
 
 namespace chorus::server {
 namespace {
@@ -25,6 +26,21 @@ void check(char const* name, int value, int least, int greatest) {
 socket::Encoding encoding_of(ServerOptions::Parser parser) {
   if (parser == ServerOptions::Parser::automatic) return socket::Encoding::undecided;
   return parser == ServerOptions::Parser::json ? socket::Encoding::json : socket::Encoding::msgpack;
+}
+
+socket::HubSettings hub_settings(ServerOptions const& options) {
+  socket::HubSettings settings;
+  settings.packets.attachments_max = options.attachments_max;
+  settings.packets.depth_max = options.json_depth_max;
+  settings.encoding = encoding_of(options.parser);
+  settings.connect_timeout = options.connect_timeout;
+  settings.admission_timeout = options.admission_timeout;
+  settings.namespaces_max = options.namespaces_max;
+  settings.rooms_max = options.rooms_max;
+  settings.asks_pending_max = options.asks_pending_max;
+  settings.drafts_pending_max = options.drafts_pending_max;
+  settings.cleanup_empty_children = options.cleanup_empty_child_namespaces;
+  return settings;
 }
 
 }  // namespace
@@ -54,21 +70,6 @@ engine::Settings engine_settings(ServerOptions const& options) {
   settings.allow_upgrades = options.allow_upgrades;
   settings.websocket_enabled = options.websocket;
   settings.polling_enabled = options.polling;
-  return settings;
-}
-
-socket::HubSettings hub_settings(ServerOptions const& options) {
-  socket::HubSettings settings;
-  settings.packets.attachments_max = options.attachments_max;
-  settings.packets.depth_max = options.json_depth_max;
-  settings.encoding = encoding_of(options.parser);
-  settings.connect_timeout = options.connect_timeout;
-  settings.admission_timeout = options.admission_timeout;
-  settings.namespaces_max = options.namespaces_max;
-  settings.rooms_max = options.rooms_max;
-  settings.asks_pending_max = options.asks_pending_max;
-  settings.drafts_pending_max = options.drafts_pending_max;
-  settings.cleanup_empty_children = options.cleanup_empty_child_namespaces;
   return settings;
 }
 
@@ -103,6 +104,11 @@ net::WorkerOptions worker_options(unsigned index, ServerOptions const& options) 
   worker.on_answer = options.on_answer;
   worker.tls_handshake_time_max = options.tls.handshake_timeout;
   return worker;
+}
+
+socket::Hub make_hub(unsigned index, Shared const& shared, Timers& timers, WorkerMark const& mark) {
+  WorkerTurn const turn(mark);
+  return socket::Hub(index, hub_settings(shared.options), timers, shared.registry, mark);
 }
 
 RecoveryStats recovery_stats(socket::Recovery::Counts const& counts) {

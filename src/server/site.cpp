@@ -18,12 +18,6 @@ namespace {
 constexpr int turn_end_rounds_max = 8;                       // pipelined requests answered in one turn, per connection
 constexpr auto trim_delay = std::chrono::milliseconds(500);  // who leaves in a crowd, leaves about then
 
-/// The hub belongs to the worker that stands before it among the members, so it is born in a turn of that.
-socket::Hub make_hub(unsigned index, Shared const& shared, net::Worker& worker) {
-  WorkerTurn turn(worker.mark());
-  return socket::Hub(index, hub_settings(shared.options), worker.timers(), shared.registry, worker.mark());
-}
-
 }  // namespace
 
 Site::Site(unsigned index, Shared const& shared)
@@ -31,7 +25,7 @@ Site::Site(unsigned index, Shared const& shared)
       shared_(shared),
       worker_(worker_options(index, shared.options), *this),
       mailbox_(worker_),
-      hub_(make_hub(index, shared, worker_)),
+      hub_(make_hub(index, shared, worker_.timers(), worker_.mark())),
       deflation_(shared.deflate),
       body_encoder_(shared.options.http_compression.level) {}
 

@@ -7,18 +7,9 @@
 #include "server/settings.hpp"
 
 namespace chorus::server {
-namespace {
-
-/// The hub belongs to the worker whose mark it has, so it is born in a turn of that.
-socket::Hub hub_of_fake(unsigned index, Shared const& shared, Timers& timers, WorkerMark const& mark) {
-  WorkerTurn const turn(mark);
-  return socket::Hub(index, hub_settings(shared.options), timers, shared.registry, mark);
-}
-
-}  // namespace
 
 FakeWorker::FakeWorker(unsigned index, Shared const& shared)
-    : index_(index), shared_(shared), hub_(hub_of_fake(index, shared, timers_, mark_)) {}
+    : index_(index), shared_(shared), hub_(make_hub(index, shared, timers_, mark_)) {}
 
 FakeWorker::~FakeWorker() {
   WorkerTurn const turn(mark_);
