@@ -357,6 +357,7 @@ class JsonConverter {
       return {};
     }
     if (token.extension == 0 && !token.fixext) return attachment(token.bytes);
+    if (depth_ == depth_max_) return MsgpackError::too_deep;  // the brackets are one more
     out += '[';
     json::append_number(out, std::int64_t{token.extension});
     out += ',';

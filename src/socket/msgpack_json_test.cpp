@@ -178,6 +178,16 @@ TEST(MsgpackJson, a_timestamp_of_a_size_that_none_has_is_an_unknown_extension) {
   EXPECT_THAT(result->attachments, ElementsAre("\xaa\xbb"));
 }
 
+TEST(MsgpackJson, an_unknown_extension_is_as_deep_as_the_array_that_it_becomes) {
+  auto const message = "\x91\xd4\x25\xaa"sv;
+  auto const result = read(message, {.depth_max = 2});
+  EXPECT_EQ(result.value().text, R"([[37,{"_placeholder":true,"num":0}]])");
+  std::string again;
+  std::vector<Bytes> const attachments(result->attachments.begin(), result->attachments.end());
+  EXPECT_TRUE(append_msgpack(again, result->text, attachments, {.depth_max = 2}));
+  EXPECT_EQ(text_of(message, {.depth_max = 1}), "!too deep");
+}
+
 TEST(MsgpackJson, reads_lists_without_their_brackets) {
   EXPECT_EQ(json_list_of_msgpack("\x93\xa1x\x92\x01\x02\x80").value().text, R"("x",[1,2],{})");
   EXPECT_EQ(json_list_of_msgpack("\x90").value().text, "");
