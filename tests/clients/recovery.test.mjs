@@ -8,7 +8,8 @@ import { startFixture } from '../support/fixture.mjs';
 import { cutOff, Line } from '../support/line.mjs';
 import { deadline, until } from '../support/waiting.mjs';
 
-const fixture = await startFixture({ WORKERS: 4, ALLOW_EIO3: 1, CSR_MAX_MS: 120_000 });
+const heartbeat = { PING_INTERVAL: 1500, PING_TIMEOUT: 2500 }; // see cutOff()
+const fixture = await startFixture({ WORKERS: 4, ALLOW_EIO3: 1, CSR_MAX_MS: 120_000, ...heartbeat });
 after(() => fixture.stop());
 
 const persistent = { reconnection: true, reconnectionDelay: 10, reconnectionDelayMax: 20 };

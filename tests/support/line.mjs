@@ -50,7 +50,11 @@ export class Line {
   }
 }
 
-/** Cuts the line until the client notices: between two polls it has nothing that could break. */
+/**
+ * Cuts the line until the client notices: between two polls it has nothing that could break. A stock client whose
+ * WebSocket breaks between its probe and its upgrade has paused its polls for good, and notices by the ping that it
+ * misses: let the server's be frequent.
+ */
 export async function cutOff(line, client, options) {
   let gone = false;
   client.once('disconnect', () => (gone = true));
