@@ -34,6 +34,10 @@ struct CorsSettings {
   std::optional<std::chrono::seconds> max_age;  ///< how long a browser keeps a preflight's answer; empty: not said
   bool preflight_continue = false;              ///< [preflightContinue] OPTIONS goes on to Engine.IO, with the headers
   int options_success_status = 204;             ///< [optionsSuccessStatus] of the answer to a preflight
+  /// CORS keeps a page from reading an answer, not from opening a WebSocket. With this a session is refused (403, a
+  /// WebSocket 400, code 4) where the request names an origin that is neither allowed above nor the server's own, which
+  /// is the host that was asked. Who names none is no browser, and passes. Node has no such option.
+  bool enforce = false;
 };
 
 /// A cookie with the session's id in the answer to a polling handshake, for balancers that want one [cookie]. Off while

@@ -110,11 +110,16 @@ struct ServerOptions {
 
   // How much.
 
-  std::size_t message_bytes_max = 1'000'000;  ///< [maxHttpBufferSize] one message, one body; announced as maxPayload
+  /// [maxHttpBufferSize] One message, one body; announced as maxPayload. A binary packet, which is a message and its
+  /// attachments, each as often as it is named, has at most 1 + attachments_max times as many.
+  std::size_t message_bytes_max = 1'000'000;
   std::size_t head_bytes_max = 16 * 1024;     ///< request line and headers
   std::size_t backlog_bytes_max = 4u << 20;   ///< unsent bytes of one connection; beyond: it is closed
+  std::size_t backlog_messages_max = 16'384;  ///< unsent messages of a client that polls; beyond: it is closed
   unsigned attachments_max = 10;              ///< [maxAttachments] of one packet
   std::size_t json_depth_max = 512;           ///< nesting of one packet
+  std::size_t event_name_bytes_max = 1024;    ///< of a client's event, as written; beyond: it is closed
+  std::size_t namespace_bytes_max = 512;      ///< the name that a client asks for, and its query; beyond: it is closed
   std::size_t namespaces_max = 64;            ///< namespaces one client may join
   std::size_t rooms_max = 10'000;             ///< rooms one socket may be in
   std::size_t asks_pending_max = 1'000;       ///< open questions to one socket

@@ -478,6 +478,7 @@ CommandLine read_command_line(std::vector<std::string> arguments) {
     add_status_options(status_options, status);
     app.parse(std::move(arguments));
     config.supervised = !raw.no_supervisor;
+    config.server.cors.enforce = !config.server.cors.origins.empty();
     config.server.connection_state_recovery.skip_middlewares = !raw.recovery_recheck;
     if (status_command) return asked_for_status(status);
     read_key(config, raw);

@@ -233,7 +233,10 @@ TEST(CommandLine, takes_several_origins) {
               ElementsAre("http://a", "http://b"));
   Variable const variable("CHORUS_CORS_ORIGIN", "http://a,http://b");
   EXPECT_THAT(config({}).server.cors.origins, ElementsAre("http://a", "http://b"));
+  EXPECT_TRUE(config({}).server.cors.enforce) << "others may not connect";
 }
+
+TEST(CommandLine, looks_at_no_origin_unless_some_are_named) { EXPECT_FALSE(config({}).server.cors.enforce); }
 
 TEST(CommandLine, takes_variables_and_lets_the_command_line_win) {
   Variable const port("CHORUS_PORT", "8001");

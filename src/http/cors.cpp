@@ -56,6 +56,18 @@ bool list_names(Bytes list, Bytes name) {
 
 }  // namespace
 
+bool is_origin_allowed(Request const& request, CorsOptions const* options) {
+  auto const origin = request.header("Origin");
+  if (!origin) return true;
+  if (auto const authority = origin->find("://"); authority != Bytes::npos) {
+    auto const host = request.header("Host");
+    if (host && equals_ignoring_case(origin->substr(authority + 3), *host)) return true;
+  }
+  if (options == nullptr) return false;
+  auto const allowed = allowed_origin(request, *options);
+  return allowed && (*allowed == "*" || *allowed == *origin);
+}
+
 void append_vary(Response& response, Bytes name) {
   auto const found = std::find_if(response.headers.begin(), response.headers.end(),
                                   [](auto const& header) { return equals_ignoring_case(header.first, "Vary"); });

@@ -38,6 +38,9 @@ void append_preflight_headers(Response& response, Request const& request, CorsOp
 /// The whole answer.
 Response preflight(Request const& request, CorsOptions const& options);
 
+/// No browser's request, or that of a page which `options` allow (nullptr: none), or one of this host's own.
+bool is_origin_allowed(Request const& request, CorsOptions const* options);
+
 /// Adds `name` to the response's Vary header, unless it stands there.
 void append_vary(Response& response, Bytes name);
 

@@ -75,6 +75,29 @@ TEST(Cors, knows_all_options_of_the_cors_module) {
   EXPECT_EQ(*find_header(actual, "Access-Control-Expose-Headers"), "my-exposed-header");
 }
 
+TEST(Cors, tells_who_may_connect_at_all) {
+  CorsOptions const list{.origins = Origins::list, .allowed_origins = {"http://a"}};
+  CorsOptions const any{.origins = Origins::any};
+  CorsOptions const fixed{.origins = Origins::fixed, .allowed_origins = {"http://a"}};
+  auto const from = [](char const* origin) { return request("GET", origin); };
+  auto const host = std::string(*from("").header("Host"));
+  auto const own = "Origin: https://" + host + "\r\n";
+  for (auto const* options : {&list, &any, &fixed, static_cast<CorsOptions const*>(nullptr)}) {
+    EXPECT_TRUE(is_origin_allowed(from(""), options)) << "no browser";
+    EXPECT_TRUE(is_origin_allowed(from(own.c_str()), options)) << "the server's own page";
+  }
+  EXPECT_TRUE(is_origin_allowed(from("Origin: http://a\r\n"), &list));
+  EXPECT_TRUE(is_origin_allowed(from("Origin: http://a\r\n"), &fixed));
+  EXPECT_TRUE(is_origin_allowed(from("Origin: http://b\r\n"), &any));
+  EXPECT_FALSE(is_origin_allowed(from("Origin: http://c\r\n"), nullptr));
+  auto const beside = "Origin: http://evil." + host + "\r\n";
+  for (auto const* origin : {"Origin: http://b\r\n", "Origin: null\r\n", "Origin: \r\n", beside.c_str()}) {
+    EXPECT_FALSE(is_origin_allowed(from(origin), &list)) << origin;
+    EXPECT_FALSE(is_origin_allowed(from(origin), &fixed)) << origin;
+    EXPECT_FALSE(is_origin_allowed(from(origin), nullptr)) << origin;
+  }
+}
+
 TEST(Cors, adds_to_a_vary_that_is_there) {
   Response response{.headers = {{"vary", "Accept-Encoding"}}};
   append_vary(response, "Origin");

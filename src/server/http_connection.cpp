@@ -40,12 +40,16 @@ void HttpConnection::feed(Bytes input) {
       refuse(step.error());
       break;
     }
-    if (*step == http::ReadStep::need_more) break;
+    if (*step == http::ReadStep::need_more) {
+      if (reader_.in_body()) announce();
+      break;
+    }
     if (*step == http::ReadStep::send_continue) {
+      announce();
       site_.write(id(), "HTTP/1.1 100 Continue\r\n\r\n");
       continue;
     }
-    ++sequence_;
+    if (!std::exchange(numbered_, false)) ++sequence_;
     state_ = State::waiting;
     http::Request request = reader_.take();
     keep_alive_ = request.keep_alive();
@@ -69,6 +73,20 @@ void HttpConnection::feed(Bytes input) {
   }
 }
 
+/// A body comes in pieces: whose session it is for hears of it, once.
+void HttpConnection::announce() {
+  if (std::exchange(numbered_, true)) return;
+  ++sequence_;
+  waits_for_ = site_.announce_post(*reader_.head(), ticket());
+  polls_ = false;
+  announced_ = !waits_for_.empty();
+}
+
+/// The session will not get what it was told of.
+void HttpConnection::retract() {
+  if (std::exchange(announced_, false)) site_.retract_post(std::exchange(waits_for_, {}), ticket());
+}
+
 void HttpConnection::read_on() {
   if (state_ != State::reading || site_.draining()) return;
   std::string const input = std::exchange(unread_, {});
@@ -84,6 +102,7 @@ void HttpConnection::refuse(http::ReadError error) {
   response.status = http::status_of(error);
   response.close = true;
   state_ = State::closing;
+  if (error == http::ReadError::body_too_large) retract();  // as where the head has told; others are a broken POST
   if (http::Request const* head = reader_.head()) site_.prepare_answer(*this, *head);
   for (auto& header : answer_headers_) response.headers.push_back(std::move(header));
   site_.write(id(), http::serialize(response, false));
@@ -99,6 +118,7 @@ std::optional<std::uint32_t> HttpConnection::jsonp_index() const {
 
 bool HttpConnection::respond(std::uint32_t sequence, http::Response response) {
   if (state_ != State::waiting || sequence != sequence_) return false;
+  retract();
   waits_for_.clear();
   held_.reset();
   timer_.disarm();

@@ -33,6 +33,7 @@ class HttpConnection final : public SiteConnection {
   void wait_for_session(std::string sid, Wait wait) {
     waits_for_ = std::move(sid);
     polls_ = wait == Wait::poll;
+    announced_ = false;  // it has the request now
   }
   /// Headers (CORS, ...) that its answer will carry whoever gives it.
   http::ResponseHeaders& answer_headers() { return answer_headers_; }
@@ -80,6 +81,8 @@ class HttpConnection final : public SiteConnection {
   static constexpr std::uint32_t no_jsonp = 0xffff'ffff;
 
   void feed(Bytes input);
+  void announce();
+  void retract();
   void refuse(http::ReadError error);
   void watch_the_clock();
   void on_timer(TimePoint now);
@@ -103,6 +106,8 @@ class HttpConnection final : public SiteConnection {
   bool feeding_ = false;
   bool ended_ = false;
   bool polls_ = false;
+  bool numbered_ = false;   // the request that is being read has its sequence number
+  bool announced_ = false;  // waits_for_ knows of it, and does not have it yet
   http::ContentCoding coding_ = http::ContentCoding::identity;
 };
 

@@ -89,6 +89,17 @@ struct GoneLetter {
   std::string sid;
   engine::Ticket ticket;
 };
+/// Of a POST whose body comes after its head: the session hears of it at once, for its client may not begin another.
+struct PostLetter {
+  enum class News : std::uint8_t {
+    begun,
+    refused,  ///< it was answered without the session, which goes on
+  };
+  std::size_t mount = 0;
+  std::string sid;
+  engine::Ticket ticket;
+  News news = News::begun;
+};
 /// A WebSocket moves once: after its upgrade request was read, before anything was answered.
 struct MoveLetter {
   std::size_t mount = 0;
@@ -126,7 +137,8 @@ struct StopHearingLetter {
 /// said here. All of them close.
 struct DrainLetter {};
 
-using Letter = std::variant<socket::Letter, RequestLetter, AnswerLetter, GoneLetter, MoveLetter, VerdictLetter,
-                            ReplyLetter, AdoptLetter, LeaveListeningLetter, StopHearingLetter, DrainLetter>;
+using Letter =
+    std::variant<socket::Letter, RequestLetter, AnswerLetter, GoneLetter, PostLetter, MoveLetter, VerdictLetter,
+                 ReplyLetter, AdoptLetter, LeaveListeningLetter, StopHearingLetter, DrainLetter>;
 
 }  // namespace chorus::server

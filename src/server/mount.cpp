@@ -70,8 +70,7 @@ Result<EngineRequest, Refusal> verify(Mount const& mount, http::Request const& r
     return Refusal{RequestError::bad_request, Cause::invalid_origin};
 
   bool const fits = (*transport == Transport::websocket) == is_upgrade;
-  if (std::string const* sid = query.find("sid")) {
-    if (sid->empty()) return Refusal{RequestError::unknown_session};
+  if (std::string const* sid = query.find("sid"); sid != nullptr && !sid->empty()) {
     // A polling session asked for by "transport=websocket" without an upgrade: a proxy that cannot upgrade.
     if (!fits) return Refusal{RequestError::bad_request, Cause::transport_mismatch};
     return EngineRequest{*sid, *transport};
@@ -79,6 +78,8 @@ Result<EngineRequest, Refusal> verify(Mount const& mount, http::Request const& r
   if (request.method() != "GET") return Refusal{RequestError::bad_handshake_method};
   if (!fits) return Refusal{RequestError::bad_request, Cause::transport_handshake_error};
   if (!asks_for_revision_4(query) && !mount.allow_eio3) return Refusal{RequestError::unsupported_version};
+  if (mount.checks_origin && !http::is_origin_allowed(request, mount.cors ? &*mount.cors : nullptr))
+    return Refusal{RequestError::forbidden, Cause::invalid_origin};
   return EngineRequest{{}, *transport};
 }
 
@@ -87,6 +88,7 @@ HttpHeaders context_of(Refusal refusal, http::Request const& request, Bytes mess
   auto const parameter = [&query](Bytes name) { return query.get(name).value_or(std::string()); };
   HttpHeaders context;
   if (auto const name = to_string(refusal.cause); !name.empty()) context.emplace_back("name", name);
+  if (refusal.cause == Cause::invalid_origin) context.emplace_back("origin", *request.header("origin"));
   switch (refusal.error) {
     case RequestError::unknown_transport:
       context.emplace_back("transport", parameter("transport"));
@@ -98,7 +100,6 @@ HttpHeaders context_of(Refusal refusal, http::Request const& request, Bytes mess
       context.emplace_back("method", request.method());
       break;
     case RequestError::bad_request:
-      if (refusal.cause == Cause::invalid_origin) context.emplace_back("origin", *request.header("origin"));
       if (refusal.cause == Cause::transport_mismatch) context.emplace_back("transport", parameter("transport"));
       break;
     case RequestError::forbidden:

@@ -25,6 +25,7 @@ struct Mount {
   engine::Settings engine;
   websocket::Limits websocket;
   std::optional<http::CorsOptions> cors;
+  bool checks_origin = false;  ///< of those who begin a session
   EngineHandlers raw;
   EngineHooks hooks;
   CookieSettings cookie;

@@ -31,6 +31,11 @@ void RelayDesk::gone(NodeName owner, unsigned worker, GoneLetter letter) {
   relay_.send(owner, {encode(Addressed<GoneLetter>{worker, std::move(letter)}), {}});
 }
 
+void RelayDesk::post(NodeName owner, unsigned worker, PostLetter letter) {
+  letter.ticket = ticket_of(self_, letter.ticket);
+  relay_.send(owner, {encode(Addressed<PostLetter>{worker, std::move(letter)}), {}});
+}
+
 void RelayDesk::move(NodeName owner, unsigned worker, MoveLetter letter) {
   auto descriptor = std::move(letter.descriptor);
   relay_.send(owner, {encode(Addressed<MoveLetter>{worker, std::move(letter)}), std::move(descriptor)});
@@ -50,6 +55,8 @@ void RelayDesk::on_parcel(NodeName from, cluster::Parcel parcel) {
     take(from, std::move(*request));
   else if (auto* const gone = std::get_if<Addressed<GoneLetter>>(&*read))
     take(std::move(*gone));
+  else if (auto* const post = std::get_if<Addressed<PostLetter>>(&*read))
+    take(std::move(*post));
   else if (auto* const move = std::get_if<Addressed<MoveLetter>>(&*read))
     take(std::move(*move), std::move(parcel.descriptor));
   else
@@ -66,6 +73,10 @@ void RelayDesk::take(Addressed<GoneLetter> in) {
   if (in.worker >= workers_) return;
   open_.with([&](Open& open) { open.guests.erase(in.letter.ticket); });
   post_(in.worker, std::move(in.letter));
+}
+
+void RelayDesk::take(Addressed<PostLetter> in) {
+  if (in.worker < workers_) post_(in.worker, std::move(in.letter));
 }
 
 void RelayDesk::take(Addressed<MoveLetter> in, net::FileDescriptor descriptor) {

@@ -29,6 +29,7 @@ class RelayDesk final : cluster::RelayEvents {
 
   void request(cluster::NodeName owner, unsigned worker, RequestLetter letter);
   void gone(cluster::NodeName owner, unsigned worker, GoneLetter letter);
+  void post(cluster::NodeName owner, unsigned worker, PostLetter letter);
   /// Where its receiver is dead the connection comes back to `from`, which will find no session for it.
   void move(cluster::NodeName owner, unsigned worker, MoveLetter letter);
   /// To the process that asked: the ticket names it.
@@ -42,6 +43,7 @@ class RelayDesk final : cluster::RelayEvents {
 
   void take(cluster::NodeName from, Addressed<RequestLetter> letter);
   void take(Addressed<GoneLetter> letter);
+  void take(Addressed<PostLetter> letter);
   void take(Addressed<MoveLetter> letter, net::FileDescriptor descriptor);
   void take(AnswerLetter letter);
   void unanswered(engine::Ticket ticket, engine::HttpAnswer answer);

@@ -10,7 +10,7 @@ namespace {
 
 constexpr char format = 3;
 
-enum class Kind : std::uint8_t { request = 1, gone, move, answer };
+enum class Kind : std::uint8_t { request = 1, gone, move, answer, post };
 
 /// Numbers in eight bytes, little-endian; texts behind their size.
 class Writer {
@@ -113,6 +113,16 @@ std::optional<RelayedLetter> read_gone(Reader& in) {
   return in.complete() ? std::optional<RelayedLetter>(std::move(out)) : std::nullopt;
 }
 
+std::optional<RelayedLetter> read_post(Reader& in) {
+  Addressed<PostLetter> out;
+  out.worker = static_cast<unsigned>(in.number());
+  out.letter.mount = in.number();
+  out.letter.sid = in.text();
+  out.letter.ticket = in.ticket();
+  out.letter.news = in.number() == 0 ? PostLetter::News::begun : PostLetter::News::refused;
+  return in.complete() ? std::optional<RelayedLetter>(std::move(out)) : std::nullopt;
+}
+
 std::optional<RelayedLetter> read_move(Reader& in, http::Limits const& limits) {
   Addressed<MoveLetter> out;
   out.worker = static_cast<unsigned>(in.number());
@@ -153,6 +163,13 @@ std::string encode(Addressed<GoneLetter> const& out) {
   return Writer(Kind::gone).number(out.worker).text(out.letter.sid).ticket(out.letter.ticket).take();
 }
 
+std::string encode(Addressed<PostLetter> const& out) {
+  auto const& letter = out.letter;
+  Writer writer(Kind::post);
+  writer.number(out.worker).number(letter.mount).text(letter.sid).ticket(letter.ticket);
+  return writer.number(letter.news == PostLetter::News::begun ? 0 : 1).take();
+}
+
 std::string encode(Addressed<MoveLetter> const& out) {
   auto const& letter = out.letter;
   Writer writer(Kind::move);
@@ -182,6 +199,8 @@ std::optional<RelayedLetter> decode_letter(Bytes bytes, http::Limits const& limi
       return read_move(in, limits);
     case Kind::answer:
       return read_answer(in);
+    case Kind::post:
+      return read_post(in);
   }
   return std::nullopt;
 }

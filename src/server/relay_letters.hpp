@@ -19,11 +19,13 @@ struct Addressed {
   unsigned worker = 0;
   Letter letter;
 };
-using RelayedLetter = std::variant<Addressed<RequestLetter>, Addressed<GoneLetter>, Addressed<MoveLetter>,
-                                   AnswerLetter>;  // an answer's worker is in its ticket
+using RelayedLetter =
+    std::variant<Addressed<RequestLetter>, Addressed<GoneLetter>, Addressed<PostLetter>, Addressed<MoveLetter>,
+                 AnswerLetter>;  // an answer's worker is in its ticket
 
 std::string encode(Addressed<RequestLetter> const& letter);
 std::string encode(Addressed<GoneLetter> const& letter);
+std::string encode(Addressed<PostLetter> const& letter);
 /// Without its descriptor, which travels beside the bytes.
 std::string encode(Addressed<MoveLetter> const& letter);
 std::string encode(AnswerLetter const& letter);

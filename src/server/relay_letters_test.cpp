@@ -46,6 +46,16 @@ TEST(RelayLetters, a_hang_up_and_a_moving_websocket_arrive_as_they_were_sent) {
   ASSERT_TRUE(gone);
   EXPECT_EQ(std::get<Addressed<GoneLetter>>(*gone).letter.ticket, ticket());
 
+  auto const refused = PostLetter::News::refused;
+  auto const post = decode_letter(encode(Addressed<PostLetter>{2, {1, "sid", ticket(), refused}}), {});
+  ASSERT_TRUE(post);
+  auto const& [worker, letter] = std::get<Addressed<PostLetter>>(*post);
+  EXPECT_EQ(worker, 2u);
+  EXPECT_EQ(letter.mount, 1u);
+  EXPECT_EQ(letter.sid, "sid");
+  EXPECT_EQ(letter.ticket, ticket());
+  EXPECT_EQ(letter.news, refused);
+
   Addressed<MoveLetter> move;
   move.worker = 1;
   move.letter.sid = "sid";
@@ -76,6 +86,7 @@ TEST(RelayLetters, whatever_is_cut_or_strange_is_refused) {
       encode(Addressed<RequestLetter>{3, {1, "sid", request(), ticket(), "10.0.0.1"}}),
       encode(Addressed<RequestLetter>{3, {1, "sid", request(), ticket(), "10.0.0.1", net::TlsPeer{"CN=a", false}}}),
       encode(Addressed<GoneLetter>{2, {"sid", ticket()}}),
+      encode(Addressed<PostLetter>{2, {1, "sid", ticket(), PostLetter::News::begun}}),
       encode(Addressed<MoveLetter>{1, {1, "sid", request(), {}, "unread", nullptr, {{"a", "b"}}}}),
       encode(AnswerLetter{ticket(), {200, engine::HttpAnswer::ContentType::html, "ok"}})};
   for (auto const& bytes : all) {

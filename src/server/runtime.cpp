@@ -71,6 +71,7 @@ Mount Runtime::socket_io_mount() const {
   mount.engine = engine_settings(shared_.options);
   mount.websocket.message_bytes_max = shared_.options.message_bytes_max;
   mount.cors = cors_options(shared_.options.cors);
+  mount.checks_origin = shared_.options.cors.enforce;
   mount.cookie = shared_.options.cookie;
   mount.allow_request = shared_.options.allow_request;
   mount.allow_request_delay = shared_.options.allow_request_delay;
@@ -85,6 +86,7 @@ void Runtime::add_mount(Mount mount) {
     mount.engine = base.engine;
     mount.websocket = base.websocket;
     mount.cors = base.cors;
+    mount.checks_origin = base.checks_origin;
     mount.cookie = base.cookie;
     mount.allow_request = base.allow_request;
     mount.allow_request_delay = base.allow_request_delay;

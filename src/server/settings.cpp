@@ -1,6 +1,7 @@
 #include "server/settings.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <stdexcept>
 #include <string>
 
@@ -28,10 +29,20 @@ socket::Encoding encoding_of(ServerOptions::Parser parser) {
   return parser == ServerOptions::Parser::json ? socket::Encoding::json : socket::Encoding::msgpack;
 }
 
+/// What a packet's text and attachments may be one by one, together.
+std::size_t packet_bytes_max(ServerOptions const& options) {
+  std::size_t const messages = std::size_t{1} + options.attachments_max;
+  constexpr std::size_t any = std::numeric_limits<std::size_t>::max();
+  return options.message_bytes_max > any / messages ? any : options.message_bytes_max * messages;
+}
+
 socket::HubSettings hub_settings(ServerOptions const& options) {
   socket::HubSettings settings;
   settings.packets.attachments_max = options.attachments_max;
   settings.packets.depth_max = options.json_depth_max;
+  settings.packets.event_name_bytes_max = options.event_name_bytes_max;
+  settings.packets.namespace_bytes_max = options.namespace_bytes_max;
+  settings.packets.packet_bytes_max = packet_bytes_max(options);
   settings.encoding = encoding_of(options.parser);
   settings.connect_timeout = options.connect_timeout;
   settings.admission_timeout = options.admission_timeout;
@@ -67,6 +78,7 @@ engine::Settings engine_settings(ServerOptions const& options) {
   settings.close_timeout = std::min(settings.close_timeout, options.ping_interval + options.ping_timeout);
   settings.payload_bytes_max = options.message_bytes_max;
   settings.buffer_bytes_max = options.backlog_bytes_max;
+  settings.buffer_messages_max = options.backlog_messages_max;
   settings.allow_upgrades = options.allow_upgrades;
   settings.websocket_enabled = options.websocket;
   settings.polling_enabled = options.polling;

@@ -311,6 +311,13 @@ void Site::take(GoneLetter& letter) {
   if (HostedSession* const session = find_session(letter.sid)) session->session().on_request_gone(letter.ticket);
 }
 
+void Site::take(PostLetter& letter) {
+  HostedSession* const hosted = find_session(letter.sid);
+  if (hosted == nullptr) return;
+  if (letter.news == PostLetter::News::refused) return hosted->session().on_post_refused(letter.ticket);
+  if (&hosted->mount() == &shared_.mounts[letter.mount]) hosted->session().on_post_begun(letter.ticket);
+}
+
 void Site::take(MoveLetter& letter) {
   std::unique_ptr<WebSocketConnection> connection(&make_websocket(letter.mount));
   auto const id = draining_ ? net::ConnectionId()

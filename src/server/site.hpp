@@ -68,6 +68,10 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   void on_held(HttpConnection& connection, HttpConnection::Held held);
   void read_on_later(HttpConnection& connection) { read_on_.push_back(connection.id()); }
   void request_gone(std::string sid, engine::Ticket ticket);
+  /// A request's head has come, and its body will. Whose session was told of it; empty: nobody's.
+  std::string announce_post(http::Request const& head, engine::Ticket ticket);
+  /// That request was answered without its session.
+  void retract_post(std::string sid, engine::Ticket ticket);
 
   void write(net::ConnectionId id, Bytes bytes) { worker_.write(id, bytes); }
   /// One frame whose payload is `prefix` and `payload`.
@@ -152,6 +156,8 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   void take_post(HostedSession& hosted, RequestLetter const& letter);
   void take(AnswerLetter& letter);
   void take(GoneLetter& letter);
+  void take(PostLetter& letter);
+  bool tell_of_post(PostLetter letter);
   void take(MoveLetter& letter);
   void take(VerdictLetter& letter);
   void take(ReplyLetter& letter);

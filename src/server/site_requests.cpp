@@ -240,6 +240,32 @@ void Site::request_gone(std::string sid, engine::Ticket ticket) {
     post(place->worker, std::move(letter));
 }
 
+std::string Site::announce_post(http::Request const& head, engine::Ticket ticket) {
+  auto const mount = shared_.mount_of(head.path());
+  if (!mount || shared_.mounts[*mount].kind == Mount::Kind::websocket_echo || head.method() != "POST") return {};
+  http::Query const query(head.query_string());
+  std::string const* const sid = query.find("sid");
+  if (sid == nullptr || !tell_of_post({*mount, *sid, ticket, PostLetter::News::begun})) return {};
+  return *sid;
+}
+
+void Site::retract_post(std::string sid, engine::Ticket ticket) {
+  tell_of_post({.sid = std::move(sid), .ticket = ticket, .news = PostLetter::News::refused});
+}
+
+/// False: the id is nobody's.
+bool Site::tell_of_post(PostLetter letter) {
+  auto const place = shared_.place_of(letter.sid);
+  if (!place) return false;
+  if (place->node)
+    shared_.relay->post(*place->node, place->worker, std::move(letter));
+  else if (place->worker == index_)
+    take(letter);
+  else
+    post(place->worker, std::move(letter));
+  return true;
+}
+
 std::optional<websocket::UpgradeError> Site::upgrade_fault(http::Request const& request) const {
   if (auto const accept = websocket::check_upgrade(request); !accept) return accept.error();
   if (auto const agreement = websocket::negotiate_deflate(request, shared_.deflate); !agreement)

@@ -78,10 +78,16 @@ describe('a polling handshake', () => {
 
 describe('a request with a session id', () => {
   test('that nobody has is refused with code 1', async () => {
-    for (const sid of ['abc', 'A'.repeat(20), 'A'.repeat(32), '%00', '__proto__', 'x'.repeat(500), '']) {
+    for (const sid of ['abc', 'A'.repeat(20), 'A'.repeat(32), '%00', '__proto__', 'x'.repeat(500)]) {
       await assertRefused(await fetch(`${polling}&sid=${sid}`), 1);
       await assertRefused(await fetch(`${polling}&sid=${sid}`, { method: 'POST', body: '4hi' }), 1);
     }
+  });
+
+  test('that is empty is one without', async () => {
+    const answer = await fetch(`${polling}&sid=`);
+    assert.match(await answer.text(), /^0{"sid":"[\w-]{32}"/);
+    await assertRefused(await fetch(`${polling}&sid=`, { method: 'POST', body: '4hi' }), 2);
   });
 
   test('of the other Engine.IO server is refused with code 1', async () => {

@@ -184,10 +184,57 @@ describe('overlapping requests', () => {
     await session.assertEnded();
   });
 
-  test('of two POSTs, one complete after the other, are both taken', async () => {
+  test('are none when one POST follows the other', async () => {
     const session = await PollingSession.open(fixture);
-    await Promise.all([session.send('4a'), session.send('4b')]);
-    assert.deepEqual((await session.packets(2)).sort(), ['4a', '4b']);
+    await session.send('4a');
+    await session.send('4b');
+    assert.deepEqual(await session.packets(2), ['4a', '4b']);
+  });
+
+  /** A POST of which the server has the head and not all of the body; `finish()` sends that. */
+  const beginPost = async (session, body) => {
+    const connection = await RawConnection.open(fixture);
+    const { pathname, search } = new URL(session.url);
+    connection.write(`POST ${pathname}${search} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n` +
+      'Expect: 100-continue\r\n\r\n');
+    await connection.receive(/^HTTP\/1\.1 100 [^]*\r\n\r\n$/);
+    connection.write(body.slice(0, 1));
+    return { connection, finish: () => connection.write(body.slice(1)) };
+  };
+
+  test('of two POSTs end the session', async () => {
+    const session = await PollingSession.open(fixture);
+    const first = await beginPost(session, '4first');
+    await until(async () => (await session.post('4second')).status === 400, 'the overlap to be seen');
+    first.finish();
+    await first.connection.receive(/^HTTP\/1\.1 400 /m);
+    await session.assertEnded();
+  });
+
+  test('of which one breaks off end the session', async () => {
+    const session = await PollingSession.open(fixture);
+    const poll = session.get();
+    const post = await beginPost(session, '4never');
+    post.connection.close();
+    const answer = await poll;
+    assert.equal(answer.status === 200 ? await answer.text() : '1', '1');
+    await session.assertEnded();
+  });
+
+  test('are none when the first was too large, or was answered', async () => {
+    const session = await PollingSession.open(fixture);
+    const connection = await RawConnection.open(fixture);
+    const { pathname, search } = new URL(session.url);
+    connection.write(`POST ${pathname}${search} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n` +
+      `f4240\r\n${'4'.repeat(1_000_000)}\r\n`);
+    connection.write('f4240\r\n');
+    assert.match(await connection.receiveAll(), /^HTTP\/1\.1 413 /);
+    const slow = await beginPost(session, '4slow');
+    slow.finish();
+    await slow.connection.receive(/ok$/);
+    slow.connection.close();
+    assert.deepEqual(await session.poll(), ['4slow']);
+    await session.assertAlive();
   });
 
   test('of a poll and a POST are the rule', async () => {

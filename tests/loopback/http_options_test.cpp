@@ -114,6 +114,32 @@ TEST(Cors, ES149_have_all_options_of_nodes_cors) {
   EXPECT_EQ(value(served.poll({}, from_one), "Access-Control-Expose-Headers"), "exposed");
 }
 
+TEST(Cors, that_are_enforced_keep_pages_of_other_origins_from_sessions) {
+  Served served([](ServerOptions& options) {
+    options.cors.origins = {"https://one.example"};
+    options.cors.enforce = true;
+  });
+  for (auto const* headers : {from_one, "", "Origin: http://localhost\r\n"}) {  // the last is whom these requests name
+    auto const opened = served.poll({}, headers);
+    EXPECT_EQ(opened.status, 200) << headers;
+    EXPECT_EQ(ask_upgrade(served.io.port(), websocket_path(), headers).status, 101) << headers;
+    auto const session = polling_path("&sid=" + member(opened.body, "sid"));
+    EXPECT_EQ(ask(served.io.port(), "POST", session, from_evil, "40").body, "ok") << "who knows its id has it";
+  }
+  auto const poll = served.poll({}, from_evil);
+  EXPECT_EQ(poll.status, 403);
+  EXPECT_EQ(poll.body, R"({"code":4,"message":"Forbidden"})");
+  auto const websocket = ask_upgrade(served.io.port(), websocket_path(), from_evil);
+  EXPECT_EQ(websocket.status, 400);
+  EXPECT_EQ(websocket.body, "Forbidden");
+}
+
+TEST(Cors, that_are_enforced_without_a_list_leave_the_servers_own_pages) {
+  Served served([](ServerOptions& options) { options.cors.enforce = true; });
+  EXPECT_EQ(ask_upgrade(served.io.port(), websocket_path(), from_one).status, 400);
+  EXPECT_EQ(ask_upgrade(served.io.port(), websocket_path()).status, 101);
+}
+
 TEST(Cors, of_a_preflight_that_goes_on_are_in_engine_ios_answer) {
   Served served([](ServerOptions& options) {
     options.cors.origins = {"*"};

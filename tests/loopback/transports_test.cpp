@@ -151,6 +151,22 @@ TEST_P(Transports, a_large_message_crosses_both_ways_in_many_slots) {
   EXPECT_EQ(client.receive(), "430[\"" + text + "\"]");
 }
 
+TEST(Packets, may_be_as_large_as_their_messages_together) {
+  auto options = four_workers();
+  options.message_bytes_max = 8'000'000;
+  options.attachments_max = 2;
+  Server io(options);
+  io.on("sizes",
+        [](Socket const&, Binary first, Binary second, Ack ack) { ack(first.bytes().size(), second.bytes().size()); });
+  io.start();
+  WebSocketClient client(io.port());
+  client.connect();
+  client.send(R"(452-7["sizes",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}])");
+  client.send_binary(std::string(7'500'000, 'a'));
+  client.send_binary(std::string(7'000'000, 'b'));
+  EXPECT_EQ(client.receive(), "437[7500000,7000000]");
+}
+
 TEST_P(Transports, a_message_above_the_limit_closes_with_1009_and_a_post_gets_413) {
   WebSocketClient client(io.port());
   client.send(std::string(1'000'001, 'x'));
