@@ -29,11 +29,13 @@ async function listening(port, child) {
   }
 }
 
-export async function startExample() {
+/** `env`, `cwd`: of the process, besides what is there. */
+export async function startExample({ env = {}, cwd } = {}) {
   const port = await freePort();
-  const child = spawn(process.env.EXAMPLE_BIN, { env: { ...process.env, PORT: String(port) }, stdio: "inherit" });
+  const child = spawn(process.env.EXAMPLE_BIN, { env: { ...process.env, ...env, PORT: String(port) }, cwd, stdio: "inherit" });
   await listening(port, child);
   return {
+    port,
     url: `http://127.0.0.1:${port}`,
     async stop() {
       child.kill("SIGTERM");
