@@ -47,6 +47,10 @@ struct SocketInfo {
   void emit(std::string_view event, A const&... args) const;
   /// As Socket::join, by letter.
   void join(std::string_view room) const;
+  void join(std::vector<std::string> rooms) const;
+  void join(std::initializer_list<std::string_view> rooms) const {
+    join(std::vector<std::string>(rooms.begin(), rooms.end()));
+  }
   /// As Socket::leave, by letter.
   void leave(std::string_view room) const;
   /// As Socket::disconnect, by letter.
@@ -71,6 +75,8 @@ class Audience {
   }
   /// As to().
   Audience in(std::string_view room) const { return to(room); }
+  Audience in(std::vector<std::string> const& rooms) const { return to(rooms); }
+  Audience in(std::initializer_list<std::string_view> rooms) const { return to(rooms); }
   /// All devices of this user.
   Audience to(UserId const& user) const;
   /// Without the sockets of these rooms, or of this user. A socket id is a room.

@@ -62,7 +62,8 @@ class SocketEmitter {
   Sent send(A const&... args) const {
     return emit("message", args...);
   }
-  /// As Socket::ask; how long it waits is what timeout() said.
+  /// As Socket::ask; how long it waits is what timeout() said. One that is volatile and was dropped has no answer: the
+  /// time-out tells.
   template <class... A>
   void ask(std::string_view event, AnswerHandler on_answer, A const&... args) const;
   /// The same to wait for.
@@ -172,6 +173,12 @@ class Socket {
 
   /// Takes effect before it returns (own worker): an emit to the room on any worker from now on reaches this socket.
   void join(std::string_view room) const;
+  void join(std::vector<std::string> const& rooms) const {
+    for (auto const& room : rooms) join(room);
+  }
+  void join(std::initializer_list<std::string_view> rooms) const {
+    for (auto const room : rooms) join(room);
+  }
   /// Takes effect before it returns (own worker).
   void leave(std::string_view room) const;
 
@@ -194,6 +201,11 @@ class Socket {
   Sent send(A const&... args) const {
     return emit("message", args...);
   }
+  /// As send().
+  template <class... A>
+  Sent write(A const&... args) const {
+    return send(args...);
+  }
   /// What is emitted through it is dropped when the connection is not ready to take it now.
   SocketEmitter volatile_() const { return {ref_, {.is_volatile = true}}; }
   /// Whether compression may be used for what is emitted through it (where it was negotiated).
@@ -207,16 +219,13 @@ class Socket {
     ask_encoded(event, timeout, std::move(on_answer), encode_args(args...));
   }
   /// The same, of arguments that are encoded already.
-  void ask_encoded(std::string_view event, std::chrono::milliseconds timeout, AnswerHandler on_answer,
-                   ArgsWriter args) const;
+  void ask_encoded(std::string_view event, std::chrono::milliseconds timeout, AnswerHandler on_answer, ArgsWriter args,
+                   EmitOptions options = {}) const;
   /// The same to wait for: `auto answer = co_await socket.emit_with_ack(2s, "event", args...)`.
   template <class... A>
   Pending<OwnedAnswer> emit_with_ack(std::chrono::milliseconds timeout, std::string_view event,
                                      A const&... args) const {
-    return Pending<OwnedAnswer>::start([&](auto const& state) {
-      auto take = [state](Answer const& answer) { state->finish({answer.error, OwnedArgs::copy(answer.args)}); };
-      ask_encoded(event, timeout, std::move(take), encode_args(args...));
-    });
+    return this->timeout(timeout).emit_with_ack(event, args...);
   }
 
   // ---- To others ----
@@ -225,7 +234,20 @@ class Socket {
   Audience broadcast() const;
   /// Those of the room, or of the user, but for this socket. Narrow it further as any Audience.
   Audience to(std::string_view room) const { return broadcast().to(room); }
+  Audience to(std::vector<std::string> const& rooms) const { return broadcast().to(rooms); }
+  Audience to(std::initializer_list<std::string_view> rooms) const { return broadcast().to(rooms); }
   Audience to(UserId const& user) const { return broadcast().to(user); }
+  /// As to().
+  Audience in(std::string_view room) const { return to(room); }
+  Audience in(std::vector<std::string> const& rooms) const { return to(rooms); }
+  Audience in(std::initializer_list<std::string_view> rooms) const { return to(rooms); }
+  /// As broadcast(), without those of the room, or of the user.
+  Audience except(std::string_view room) const { return broadcast().except(room); }
+  Audience except(std::vector<std::string> const& rooms) const { return broadcast().except(rooms); }
+  Audience except(std::initializer_list<std::string_view> rooms) const { return broadcast().except(rooms); }
+  Audience except(UserId const& user) const { return broadcast().except(user); }
+  /// As broadcast(), this process only.
+  Audience local() const { return broadcast().local(); }
 
   // ---- Its end ----
 
@@ -253,6 +275,10 @@ class Socket {
   void off(ListenerId id) const;
   void off(std::string_view event) const;
   void off() const;
+  /// Its own events with handlers, sorted; an event's own handlers in their order, as off() takes them. (What the
+  /// namespace listens to is the namespace's.)
+  std::vector<std::string> event_names() const;
+  std::vector<ListenerId> listeners(std::string_view event) const;
 
   /// Hears every event of the client before its middlewares and handlers, whether there are any:
   /// `f(Incoming const&)` or `f(std::string_view event, Args const&)`. `prepend_any`: before those that are there.
@@ -268,6 +294,8 @@ class Socket {
   /// Removes this one; all of them.
   void off_any(ListenerId id) const;
   void off_any() const;
+  /// In their order.
+  std::vector<ListenerId> listeners_any() const;
 
   /// Hears every event that goes out to the client, those emitted to many included, but for what is dropped: of forms
   /// `f(Outgoing const&)` or `f(std::string_view event, Args const&)`. What it emits to this socket itself is not told.
@@ -283,6 +311,8 @@ class Socket {
   /// Removes this one; all of them.
   void off_any_outgoing(ListenerId id) const;
   void off_any_outgoing() const;
+  /// In their order.
+  std::vector<ListenerId> listeners_any_outgoing() const;
 
   /// A middleware for each event of the client, in order of registration, the next one only after this one's verdict;
   /// then the handlers. Forms: `Admission f(EventDraft const&)`, `Task<Admission> f(EventDraft)`, and `void
@@ -333,12 +363,15 @@ class Socket {
 
 template <class... A>
 void SocketEmitter::ask(std::string_view event, AnswerHandler on_answer, A const&... args) const {
-  Socket(ref_).ask_encoded(event, timeout_, std::move(on_answer), encode_args(args...));
+  Socket(ref_).ask_encoded(event, timeout_, std::move(on_answer), encode_args(args...), options_);
 }
 
 template <class... A>
 Pending<OwnedAnswer> SocketEmitter::emit_with_ack(std::string_view event, A const&... args) const {
-  return Socket(ref_).emit_with_ack(timeout_, event, args...);
+  return Pending<OwnedAnswer>::start([&](auto const& state) {
+    auto take = [state](Answer const& answer) { state->finish({answer.error, OwnedArgs::copy(answer.args)}); };
+    ask(event, std::move(take), args...);
+  });
 }
 
 }  // namespace chorus

@@ -103,19 +103,29 @@ void emit_to_children(BoardPtr const& board, TargetPtr const& target, std::strin
   }
 }
 
-/// One worker's share of a question to many.
-void ask_members(Hub& hub, TargetPtr const& target, MessagePtr const& message, std::uint64_t id,
-                 std::function<void(Answers)> reply) {
-  NamespaceCore* const nsp = hub.find(target->nsp);
-  auto const members = nsp != nullptr ? nsp->select(*target) : std::vector<SocketCore*>{};
-  if (members.empty()) return reply({});
+/// One worker's share of a question to many. `message_for(nsp)`: the packet names the namespace, and those of a
+/// parent's children are several.
+void ask_members(Hub& hub, TargetPtr const& target, std::function<MessagePtr(NamespaceCore const&)> const& message_for,
+                 std::uint64_t id, std::function<void(Answers)> reply) {
+  struct Asked {
+    SocketCore* member;
+    MessagePtr message;
+  };
+  std::vector<Asked> asked;
+  hub.for_each_reached(target->nsp, [&](NamespaceCore& nsp) {
+    auto const members = nsp.select(*target);
+    if (members.empty()) return;
+    auto const message = message_for(nsp);
+    for (SocketCore* const member : members) asked.push_back({member, message});
+  });
+  if (asked.empty()) return reply({});
   struct Share {
     std::size_t missing;
     Answers answers;
     std::function<void(Answers)> reply;
   };
-  auto const share = std::make_shared<Share>(Share{members.size(), {}, std::move(reply)});
-  for (SocketCore* const member : members) {
+  auto const share = std::make_shared<Share>(Share{asked.size(), {}, std::move(reply)});
+  for (auto const& [member, message] : asked) {
     member->expect_answer(id, target->timeout, [share](Answer const& answer) {
       if (answer) {
         auto const attachments = answer.args.attachments();
@@ -217,18 +227,26 @@ void Audience::ask_encoded(std::string_view event, ArgsWriter args, AnswersHandl
     return board_->post(0, Errand(std::move(ask)));
   }
   auto const id = here->next_id();
-  auto const message = encode_event(target_->nsp, *target_, event, args, id);
+  bool const is_parent = socket::is_parent_name(target_->nsp);
+  std::function<MessagePtr(NamespaceCore const&)> message_for;
+  if (is_parent) {
+    message_for = [target = target_, event = std::string(event), args = std::move(args),
+                   id](NamespaceCore const& child) { return encode_event(child.name(), *target, event, args, id); };
+  } else {
+    message_for = [message = encode_event(target_->nsp, *target_, event, args, id)](auto const&) { return message; };
+  }
   auto const all = std::make_shared<Answers>();
   socket::gather<Answers>(
       board_, board_->interested(*target_),
-      [target = target_, message, id](Hub& hub, std::function<void(Answers)> reply) {
-        ask_members(hub, target, message, id, std::move(reply));
+      [target = target_, message_for = std::move(message_for), id](Hub& hub, std::function<void(Answers)> reply) {
+        ask_members(hub, target, message_for, id, std::move(reply));
       },
       [all](Answers part) {
         all->complete = all->complete && part.complete;
         for (auto& answer : part.answers) all->answers.push_back(std::move(answer));
       },
-      [all, on_answers = std::move(on_answers)] { on_answers(*all); }, target_->nsp);
+      [all, on_answers = std::move(on_answers)] { on_answers(*all); },
+      is_parent ? std::string_view() : std::string_view(target_->nsp));
 }
 
 void Audience::fetch_sockets(std::function<void(std::vector<SocketInfo>)> on_sockets) const {

@@ -150,8 +150,6 @@ void Client::connect_to(NamespaceCore* nsp, Bytes name, std::string auth) {
     append_connect_error(text, name, "Invalid namespace");
     return send(text, {});
   }
-  if (extras_) extras_->connect_timeout.disarm();
-  if (extras_ && extras_->searches.empty() && !extras_->listeners) extras_.reset();
   auto socket = std::make_unique<SocketCore>(*this, *nsp, Handshake(request_, std::move(auth)));
   SocketCore& core = *socket;
   core.older = std::exchange(newest_, std::move(socket));
@@ -192,6 +190,9 @@ void Client::on_connect_timeout(TimePoint) {
 // ---------------------------------------------------------------------------------------------
 
 void Client::admitted(SocketCore& socket) {
+  // Not before: who is only refused has no business here for longer than who asks for nothing.
+  if (extras_) extras_->connect_timeout.disarm();
+  if (extras_ && extras_->searches.empty() && !extras_->listeners) extras_.reset();
   std::string text;
   if (speaks_protocol_4())
     append_connect_v4(text, socket.nsp().name());

@@ -79,7 +79,7 @@ class Client final : public WorkerBound {
   std::unique_ptr<SocketCore> newest_;  // of its sockets, each of which holds the one before
   PacketAssembler assembler_;
   Handshake::Request request_;
-  /// Until the first namespace is joined, while one is searched for, and where somebody listens to the connection.
+  /// Until a namespace has admitted it, while one is searched for, and where somebody listens to the connection.
   struct Extras {
     explicit Extras(Client& client) : connect_timeout(timer_callback<&Client::on_connect_timeout>, &client) {}
     Timer connect_timeout;  // for the first

@@ -219,6 +219,21 @@ TEST_F(ClientTest, who_joins_no_namespace_is_closed_in_time) {
   EXPECT_EQ(busy.engine.closes(), 0);
 }
 
+TEST_F(ClientTest, who_is_only_refused_is_closed_in_time_as_well) {
+  world.of("/private").use([](Handshake const&) { return refuse("no"); });
+  std::vector<Verdict> verdicts;
+  world.of("/slow").use([&](Socket const&, Verdict verdict) { verdicts.push_back(std::move(verdict)); });
+  ClientWorld refused(world), undecided(world), admitted_elsewhere(world);
+  EXPECT_THAT(refused.say("0/private,"), ElementsAre(R"(4/private,{"message":"no"})"));
+  undecided.say("0/slow,");
+  admitted_elsewhere.say("0/private,");
+  admitted_elsewhere.say("0");
+  world.timers.advance(world.hub.settings().connect_timeout + 1s);
+  EXPECT_EQ(refused.engine.closes(), 1);
+  EXPECT_EQ(undecided.engine.closes(), 1);
+  EXPECT_EQ(admitted_elsewhere.engine.closes(), 0);
+}
+
 TEST_F(ClientTest, MM5_MM13_AD5_audiences_reach_each_member_once_and_leave_out_the_excepted) {
   auto nsp = world.of("/");
   nsp.on("join", [](Socket const& s, std::string room) { s.join(room); });
@@ -244,6 +259,33 @@ TEST_F(ClientTest, MM5_MM13_AD5_audiences_reach_each_member_once_and_leave_out_t
   nsp.to("b").volatile_().emit("v");
   EXPECT_THAT(first.heard(), ElementsAre(R"(2["v"])"));
   EXPECT_THAT(second.heard(), IsEmpty());
+}
+
+TEST_F(ClientTest, MM11_several_rooms_are_named_by_braces_or_by_a_list) {
+  auto nsp = world.of("/");
+  std::vector<std::string> const a_and_b = {"a", "b"};
+  nsp.on("join", [](Socket const& s, std::vector<std::string> rooms) { s.join(rooms); });
+  nsp.on("join braces", [](Socket const& s) { s.join({"a", "b"}); });
+  nsp.on("tell", [&](Socket const& s) {
+    s.to({"a", "b"}).emit("braces");
+    s.to(a_and_b).emit("list");
+    s.in({"a", "b"}).emit("in braces");
+    s.in(a_and_b).emit("in list");
+    s.except({"b", "c"}).emit("except braces");
+    s.except(a_and_b).emit("except list");
+    s.local().emit("local");
+  });
+  ClientWorld both(world), other(world), sender(world);
+  for (auto* client : {&both, &other, &sender}) client->say("0");
+  both.say(R"(2["join",["a","b"]])");
+  sender.say(R"(2["join braces"])");
+  EXPECT_THAT(sender.say(R"(2["tell"])"), IsEmpty());
+  EXPECT_THAT(both.heard(),
+              ElementsAre(R"(2["braces"])", R"(2["list"])", R"(2["in braces"])", R"(2["in list"])", R"(2["local"])"));
+  EXPECT_THAT(other.heard(), ElementsAre(R"(2["except braces"])", R"(2["except list"])", R"(2["local"])"));
+  nsp.everyone().in({"a", "b"}).emit("everyone in braces");
+  EXPECT_THAT(sender.heard(), ElementsAre(R"(2["everyone in braces"])"));
+  EXPECT_THAT(other.heard(), IsEmpty());
 }
 
 TEST_F(ClientTest, MM15_MM16_a_question_to_many_gathers_what_came_in_time) {

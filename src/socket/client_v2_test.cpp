@@ -64,6 +64,13 @@ TEST_F(ClientOfSocketIo2, that_the_default_namespace_refuses_may_join_another) {
   EXPECT_THAT(client.say("2[\"x\"]"), ::testing::Contains("close"));
 }
 
+TEST_F(ClientOfSocketIo2, that_the_default_namespace_refuses_is_closed_when_it_joins_no_other) {
+  world.of("/").use([](Handshake const&) { return refuse("no"); });
+  ClientWorld client(world, dialect_of_2);
+  world.timers.advance(world.hub.settings().connect_timeout + 1s);
+  EXPECT_EQ(client.engine.closes(), 1);
+}
+
 TEST_F(ClientOfSocketIo2, breaks_the_protocol_by_what_any_client_does) {
   for (std::string const packet : {"0", "2/none,[\"x\"]", "9", "2[\"disconnect\"]"}) {
     ClientWorld client(world, dialect_of_2);

@@ -71,6 +71,23 @@ void Socket::off_any_outgoing() const {
   if (auto* const core = own(*this)) core->remove_any_outgoing();
 }
 
+std::vector<std::string> Socket::event_names() const {
+  auto const* const core = own(*this);
+  return core != nullptr ? core->event_names() : std::vector<std::string>();
+}
+std::vector<ListenerId> Socket::listeners(std::string_view event) const {
+  auto const* const core = own(*this);
+  return core != nullptr ? core->handlers_of(event) : std::vector<ListenerId>();
+}
+std::vector<ListenerId> Socket::listeners_any() const {
+  auto const* const core = own(*this);
+  return core != nullptr ? core->any_listeners() : std::vector<ListenerId>();
+}
+std::vector<ListenerId> Socket::listeners_any_outgoing() const {
+  auto const* const core = own(*this);
+  return core != nullptr ? core->any_outgoing_listeners() : std::vector<ListenerId>();
+}
+
 // ---- EventDraft
 // ------------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <list>
 #include <utility>
+#include <vector>
 
 #include "chorus/listener.hpp"
 
@@ -36,6 +37,13 @@ class Listeners {
     sweep();
   }
   bool empty() const { return live_ == 0; }
+  /// In the order of their calls.
+  std::vector<ListenerId> ids() const {
+    std::vector<ListenerId> ids;
+    for (auto const& entry : entries_)
+      if (!entry.gone) ids.push_back(entry.id);
+    return ids;
+  }
   bool running() const { return running_ != 0; }
 
   /// Calls `visit(f)` for those that are there now, in order, while it returns true. One that is removed meanwhile is

@@ -34,6 +34,10 @@ std::string& scratch() {
   return buffer;
 }
 
+engine::Compress compression_of(EmitOptions options) {
+  return options.compress ? engine::Compress::yes : engine::Compress::no;
+}
+
 }  // namespace
 
 SocketCore::SocketCore(Client& client, NamespaceCore& nsp, Handshake handshake)
@@ -96,7 +100,7 @@ chorus::Sent SocketCore::emit(std::string_view event, std::string_view args, std
   }
   std::string& text = scratch();
   append_event(text, nsp_.name(), event, args, static_cast<unsigned>(attachments.size()));
-  client_.send(text, attachments, options.compress ? engine::Compress::yes : engine::Compress::no);
+  client_.send(text, attachments, compression_of(options));
   return ready ? chorus::Sent::now : chorus::Sent::queued;
 }
 
@@ -116,19 +120,21 @@ void SocketCore::send(std::shared_ptr<engine::SharedMessage const> const& messag
   }
 }
 
-void SocketCore::ask(std::string_view event, ArgsWriter const& args, Duration timeout, AnswerHandler on_answer) {
+void SocketCore::ask(std::string_view event, ArgsWriter const& args, Duration timeout, AnswerHandler on_answer,
+                     EmitOptions options) {
   check_worker();
   if (!connected()) return on_answer({AskError::disconnected, {}});
   if (extras_ && extras_->questions.size() >= nsp_.hub().settings().asks_pending_max)
     return on_answer({AskError::too_many, {}});
+  auto const id = nsp_.hub().next_id();
+  if (options.is_volatile && !session_.writable()) return expect_answer(id, timeout, std::move(on_answer));
   if (state_ == State::apart && is_observed()) [[unlikely]] {
     tell_outgoing(event, args.text(), args.attachments());
     if (!connected()) return on_answer({AskError::disconnected, {}});
   }
-  auto const id = nsp_.hub().next_id();
   std::string& text = scratch();
   append_event(text, nsp_.name(), event, args.text(), static_cast<unsigned>(args.attachments().size()), id);
-  client_.send(text, args.attachments());
+  client_.send(text, args.attachments(), compression_of(options));
   expect_answer(id, timeout, std::move(on_answer));
 }
 

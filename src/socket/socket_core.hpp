@@ -111,7 +111,8 @@ class SocketCore final : public RoomMember, public WorkerBound {
   void acknowledge(std::uint64_t id, std::string_view args, std::span<std::string const> attachments);
   void send(std::shared_ptr<engine::SharedMessage const> const& message, bool is_volatile);
   /// Asks with an id of its own.
-  void ask(std::string_view event, ArgsWriter const& args, Duration timeout, AnswerHandler on_answer);
+  void ask(std::string_view event, ArgsWriter const& args, Duration timeout, AnswerHandler on_answer,
+           EmitOptions options);
   /// The answer to a packet that somebody else sends (a broadcast).
   void expect_answer(std::uint64_t id, Duration timeout, AnswerHandler on_answer);
 
@@ -157,6 +158,10 @@ class SocketCore final : public RoomMember, public WorkerBound {
   void remove_handlers();
   void remove_any();
   void remove_any_outgoing();
+  std::vector<std::string> event_names() const;
+  std::vector<ListenerId> handlers_of(std::string_view event) const;
+  std::vector<ListenerId> any_listeners() const;
+  std::vector<ListenerId> any_outgoing_listeners() const;
   /// A middleware's verdict on a draft; heeded once for each `index`.
   void on_draft_verdict(std::shared_ptr<EventDraft::State> const& draft, std::size_t index, Admission const& verdict);
   // Connection state recovery (socket_recovery.cpp).

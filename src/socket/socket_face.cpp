@@ -140,10 +140,10 @@ Sent SocketEmitter::emit_encoded(std::string_view event, ArgsWriter args) const 
 }
 
 void Socket::ask_encoded(std::string_view event, std::chrono::milliseconds timeout, AnswerHandler on_answer,
-                         ArgsWriter args) const {
+                         ArgsWriter args, EmitOptions options) const {
   socket::check_event_name(event);
-  auto ask = [event = std::string(event), timeout, on_answer, args = std::move(args)](SocketCore& core) {
-    core.ask(event, args, timeout, on_answer);
+  auto ask = [event = std::string(event), timeout, on_answer, args = std::move(args), options](SocketCore& core) {
+    core.ask(event, args, timeout, on_answer, options);
   };
   CHORUS_CHECK(ref_ != nullptr, "an empty Socket handle was used");
   auto run = [ref = ref_, ask = std::move(ask), on_answer](Hub&) {

@@ -93,6 +93,29 @@ void SocketCore::remove_any_outgoing() {
   note_observers();
 }
 
+std::vector<std::string> SocketCore::event_names() const {
+  std::vector<std::string> names;
+  if (!extras_) return names;
+  for (auto const& [event, own] : extras_->handlers)
+    if (!own.list.empty()) names.push_back(event);
+  std::ranges::sort(names);
+  return names;
+}
+
+std::vector<ListenerId> SocketCore::handlers_of(std::string_view event) const {
+  if (!extras_) return {};
+  auto const found = extras_->handlers.find(event);
+  return found == extras_->handlers.end() ? std::vector<ListenerId>() : found->second.list.ids();
+}
+
+std::vector<ListenerId> SocketCore::any_listeners() const {
+  return extras_ && extras_->observers ? extras_->observers->incoming.ids() : std::vector<ListenerId>();
+}
+
+std::vector<ListenerId> SocketCore::any_outgoing_listeners() const {
+  return extras_ && extras_->observers ? extras_->observers->outgoing.ids() : std::vector<ListenerId>();
+}
+
 SocketCore::Observers& SocketCore::observers() {
   check_worker();
   auto& observers = extras().observers;

@@ -81,6 +81,41 @@ TEST_F(SocketListeners, handlers_may_remove_themselves_and_others_and_add_some_w
   EXPECT_THAT(log, ElementsAre("first", "added"));
 }
 
+TEST_F(SocketListeners, who_listens_can_be_asked_in_the_order_of_the_calls) {
+  EXPECT_THAT(socket.event_names(), IsEmpty());
+  EXPECT_THAT(socket.listeners("x"), IsEmpty());
+  EXPECT_THAT(socket.listeners_any(), IsEmpty());
+  EXPECT_THAT(socket.listeners_any_outgoing(), IsEmpty());
+  auto const nothing = [](Socket const&) {};
+  auto const hears_all = [](std::string_view, Args const&) {};
+  auto const first = socket.on("x", nothing), second = socket.once("x", nothing);
+  socket.on("a", nothing);
+  auto const any = socket.on_any(hears_all), before = socket.prepend_any(hears_all);
+  auto const outgoing = socket.on_any_outgoing(hears_all);
+  EXPECT_THAT(socket.event_names(), ElementsAre("a", "x"));
+  EXPECT_THAT(socket.listeners("x"), ElementsAre(first, second));
+  EXPECT_THAT(socket.listeners_any(), ElementsAre(before, any));
+  EXPECT_THAT(socket.listeners_any_outgoing(), ElementsAre(outgoing));
+  client.say(R"(2["x"])");
+  EXPECT_THAT(socket.listeners("x"), ElementsAre(first)) << "the other was for once";
+  socket.off(first);
+  socket.off_any(before);
+  EXPECT_THAT(socket.event_names(), ElementsAre("a"));
+  EXPECT_THAT(socket.listeners_any(), ElementsAre(any));
+}
+
+TEST_F(SocketListeners, a_volatile_question_that_was_dropped_ends_by_its_time_out) {
+  std::vector<AskError> ends;
+  client.heard();
+  client.engine.unsent = 10;
+  socket.volatile_().timeout(1s).ask("q", [&](Answer const& answer) { ends.push_back(answer.error); });
+  client.engine.unsent = 0;
+  EXPECT_THAT(client.heard(), IsEmpty());
+  EXPECT_THAT(ends, IsEmpty());
+  world.timers.advance(2s);
+  EXPECT_THAT(ends, ElementsAre(AskError::timeout));
+}
+
 TEST_F(SocketListeners, SK54_SK55_SK56_catch_all_listeners_hear_every_event_in_their_order_until_removed) {
   auto const first = socket.on_any([this](std::string_view event, Args const& args) {
     log.push_back("a:" + std::string(event) + std::string(args.raw()));

@@ -188,12 +188,17 @@ for (const [name, open] of Object.entries(transports)) {
       assert.ok(Date.now() - began >= patient.CONNECT_TIMEOUT - 20, `after ${Date.now() - began} ms`);
     });
 
-    test('a client that was only refused is closed in time as well', async () => {
-      const client = await open(fixture);
-      client.send('0/unknown,');
-      await client.next();
-      await client.ended();
-    });
+    for (const [why, packet, answer] of [
+      ['the namespace is unknown', '0/unknown,', /^4\/unknown,{"message":"Invalid namespace"}$/],
+      ['a middleware refuses it', '0/no,', /^4\/no,{"message":"Auth failed \(custom namespace\)"}$/],
+    ]) {
+      test(`a client that was only refused is closed in time as well: ${why}`, async () => {
+        const client = await open(fixture);
+        client.send(packet);
+        assert.match(await client.next(), answer);
+        await client.ended();
+      });
+    }
 
     test('a client that joined stays beyond that time', async () => {
       const client = await open(fixture);
