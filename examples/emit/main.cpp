@@ -51,11 +51,12 @@ int main() {
   io.on("as the sender", [](Socket const& socket) {
     socket.broadcast().emit("e", 1);                          // all but the sender
     socket.to("a").emit("e", 2);                              // a room, but the sender
-    socket.to("a").to("b").emit("e", 3);                      // two rooms, each socket once
-    socket.broadcast().except("b").emit("e", 4);              // but for a room
+    socket.to({"a", "b"}).emit("e", 3);                       // two rooms, each socket once
+    socket.except("b").emit("e", 4);                          // but for a room
     socket.to("a").except("b").emit("e", 5);                  // a room, but for those who are in another too
     socket.to("a").volatile_().compress(false).emit("e", 6);  // in any combination
-    socket.to(socket.user()).emit("e", 7);                    // the user's other devices
+    socket.local().emit("e", 7);                              // all of this process but the sender
+    socket.to(socket.user()).emit("e", 8);                    // the user's other devices
   });
 
   io.on("ask as the sender", [](Socket socket) -> Task<> {
