@@ -47,9 +47,9 @@ struct SocketInfo {
   void emit(std::string_view event, A const&... args) const;
   /// As Socket::join, by letter.
   void join(std::string_view room) const;
-  void join(std::vector<std::string> rooms) const;
-  void join(std::initializer_list<std::string_view> rooms) const {
-    join(std::vector<std::string>(rooms.begin(), rooms.end()));
+  void join(std::vector<std::string> names) const;
+  void join(std::initializer_list<std::string_view> names) const {
+    join(std::vector<std::string>(names.begin(), names.end()));
   }
   /// As Socket::leave, by letter.
   void leave(std::string_view room) const;

@@ -275,9 +275,9 @@ class Socket {
   void off(ListenerId id) const;
   void off(std::string_view event) const;
   void off() const;
-  /// Its own events with handlers, sorted; an event's own handlers in their order, as off() takes them. (What the
-  /// namespace listens to is the namespace's.)
+  /// Its own events with handlers, sorted. (What the namespace listens to is the namespace's.)
   std::vector<std::string> event_names() const;
+  /// An event's own handlers in their order, as off() takes them.
   std::vector<ListenerId> listeners(std::string_view event) const;
 
   /// Hears every event of the client before its middlewares and handlers, whether there are any:

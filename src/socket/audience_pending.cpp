@@ -79,7 +79,7 @@ Pending<> Audience::disconnect_sockets(bool close_connection) const {
 
 Audience SocketInfo::audience() const { return Audience(board, nsp).to(id); }
 void SocketInfo::join(std::string_view room) const { audience().sockets_join({std::string(room)}); }
-void SocketInfo::join(std::vector<std::string> rooms) const { audience().sockets_join(std::move(rooms)); }
+void SocketInfo::join(std::vector<std::string> names) const { audience().sockets_join(std::move(names)); }
 void SocketInfo::leave(std::string_view room) const { audience().sockets_leave({std::string(room)}); }
 void SocketInfo::disconnect(bool close_connection) const { audience().disconnect_sockets(close_connection); }
 
