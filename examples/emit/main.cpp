@@ -109,7 +109,7 @@ int main() {
   io.on("to those found", [&io](Socket socket) -> Task<> {
     auto const found = co_await io.to("a").fetch_sockets();
     for (SocketInfo const& one : found) {
-      one.emit("e", one.rooms);                       // to this one alone
+      one.emit("e", one.id);                          // to this one alone
       one.audience().volatile_().emit("e", "maybe");  // in any combination
       one.join("found");                              // by letter: in effect soon
       one.leave("a");

@@ -29,10 +29,11 @@ async function listening(port, child) {
   }
 }
 
-/** `env`, `cwd`: of the process, besides what is there. */
-export async function startExample({ env = {}, cwd } = {}) {
+/** `command`: in place of EXAMPLE_BIN. `env`, `cwd`: of the process, besides what is there. */
+export async function startExample({ command = [process.env.EXAMPLE_BIN], env = {}, cwd } = {}) {
   const port = await freePort();
-  const child = spawn(process.env.EXAMPLE_BIN, { env: { ...process.env, ...env, PORT: String(port) }, cwd, stdio: "inherit" });
+  const [program, ...args] = command;
+  const child = spawn(program, args, { env: { ...process.env, ...env, PORT: String(port) }, cwd, stdio: "inherit" });
   await listening(port, child);
   return {
     port,
