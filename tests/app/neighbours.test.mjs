@@ -1,16 +1,18 @@
 // Beside Node's servers on one Redis: socket.io with its standard adapter, and the origin system's bus.
 
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { test } from 'node:test';
 
+import { createAdapter } from '@socket.io/redis-adapter';
 import { Emitter } from '@socket.io/redis-emitter';
+import { Server } from 'socket.io';
 import { io } from 'socket.io-client';
 
 import { generations } from '../support/client.mjs';
 import { until } from '../support/waiting.mjs';
 import { Device } from './support/device.mjs';
-import { startNodeServer } from './support/node_server.mjs';
 import { Program } from './support/program.mjs';
 import { Redis } from './support/redis.mjs';
 
@@ -20,11 +22,16 @@ const CHANNEL = 'message:outgoing_socket_message';
 
 /** A Node server with the namespace `/socket`, its clients join `room:kitchen` and are told apart by `where`. */
 async function nodeServer(t, redis) {
-  const { server, url } = await startNodeServer(t, redis);
+  const http = createServer();
+  const [pub, sub] = [await redis.client(t), await redis.client(t)];
+  const server = new Server(http, { adapter: createAdapter(pub, sub, { requestsTimeout: 3000 }) });
+  t.after(() => new Promise((done) => server.close(done)));
   const nsp = server.of('/socket');
   nsp.on('connection', (socket) => socket.join('room:kitchen'));
+  http.listen(0, '127.0.0.1');
+  await once(http, 'listening');
   const arriveAtNode = async () => {
-    const client = io(`${url}/socket`, { forceNew: true });
+    const client = io(`http://127.0.0.1:${http.address().port}/socket`, { forceNew: true });
     t.after(() => client.disconnect());
     client.heard = [];
     client.onAny((event, ...args) => client.heard.push([event, ...args]));

@@ -1,7 +1,7 @@
 // Chapter 12 with stock clients: two servers of it and one of Node's on a Redis.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startNodeServer } from "../../../tests/app/support/node_server.mjs";
+import { fileURLToPath } from "node:url";
 import { Redis } from "../../../tests/app/support/redis.mjs";
 import { clientModule, next, startExample } from "../../../tests/support/example.mjs";
 import { until } from "../../../tests/support/waiting.mjs";
@@ -15,8 +15,11 @@ async function arrive(t, { url }, user) {
   return socket;
 }
 
-async function serve(t, redis) {
-  const example = await startExample({ env: { REDIS_URL: redis ? redis.url : "" } });
+const path = (name) => fileURLToPath(new URL(name, import.meta.url));
+const ofNode = { command: [process.execPath, path("node.cjs")], env: { NODE_PATH: path("../../../tests/node_modules") } };
+
+async function serve(t, redis, { command, env } = {}) {
+  const example = await startExample({ command, env: { ...env, REDIS_URL: redis ? redis.url : "" } });
   t.after(async () => assert.equal(await example.stop(), 0, "SIGTERM ends it cleanly"));
   return example;
 }
@@ -75,30 +78,23 @@ test("servers tell each other what each keeps for itself, and count together in 
 
 test("a Node server is a neighbour", async (t) => {
   const { redis, both: [here, there] } = await servers(t);
-  const { server: node, url } = await startNodeServer(t, redis);
-  node.on("connection", (socket) => socket.join("tea"));
   const [ann, bob] = [await arrive(t, here, "ann"), await arrive(t, there, "bob")];
-  const ofNode = await arrive(t, { url }, "nora");
-  await ann.emitWithAck("join", "tea");
+  const nora = await arrive(t, await serve(t, redis, ofNode), "nora");
+  const all = [ann, bob, nora];
+  for (const socket of all) await socket.emitWithAck("join", "tea");
 
-  node.to("tea").emit("said", "node", 1);
-  await until(() => heardOf(ann, "said").length === 1, "in the room");
-  ann.emit("say", "tea", "hello");
-  await until(() => heardOf(ofNode, "said").length === 2, "back");
-  assert.deepEqual(heardOf(ofNode, "said"), [["said", "node", 1], ["said", "ann", "hello"]]);
+  for (const [i, speaker] of all.entries()) {
+    speaker.emit("say", "tea", `${i}`);
+    for (const socket of all) await until(() => heardOf(socket, "said").length > i, "what is said in the room");
+  }
+  const said = [["said", "ann", "0"], ["said", "bob", "1"], ["said", "nora", "2"]];
+  for (const socket of all) assert.deepEqual(heardOf(socket, "said"), said);
 
-  node.in(bob.id).socketsJoin("tea");
-  node.to("tea").emit("said", "node", 2);
-  await until(() => heardOf(bob, "said").length === 1, "who was moved into it");
-
-  await until(async () => String(await node.serverSideEmitWithAck("how many?")) === "1,1", "one client each");
-  node.serverSideEmit("price is", 9);
-  for (const socket of [ann, bob]) await until(async () => (await socket.emitWithAck("price?")) === 9, "of Node");
-  const told = new Promise((resolve) => node.on("price is", resolve));
-  ann.emit("set price", 10);
-  assert.equal(await told, 10);
-  const found = await node.fetchSockets();
-  assert.deepEqual(found.map(({ id }) => id).sort(), [ann.id, bob.id, ofNode.id].sort());
+  for (const [i, setter] of all.entries()) {
+    setter.emit("set price", i);
+    for (const socket of all) await until(async () => (await socket.emitWithAck("price?")) === i, "the price");
+  }
+  await until(async () => String(await nora.emitWithAck("all of them?")) === "1,1", "one client each");
 });
 
 test("without Redis it is a server like any other", async (t) => {
