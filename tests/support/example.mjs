@@ -29,11 +29,14 @@ async function listening(port, child) {
   }
 }
 
-export async function startExample() {
+/** `command`: in place of EXAMPLE_BIN. `env`, `cwd`: of the process, besides what is there. */
+export async function startExample({ command = [process.env.EXAMPLE_BIN], env = {}, cwd } = {}) {
   const port = await freePort();
-  const child = spawn(process.env.EXAMPLE_BIN, { env: { ...process.env, PORT: String(port) }, stdio: "inherit" });
+  const [program, ...args] = command;
+  const child = spawn(program, args, { env: { ...process.env, ...env, PORT: String(port) }, cwd, stdio: "inherit" });
   await listening(port, child);
   return {
+    port,
     url: `http://127.0.0.1:${port}`,
     async stop() {
       child.kill("SIGTERM");

@@ -26,9 +26,9 @@ int main() {
   // Their own other devices: what was read on the phone is read on the computer.
   io.on("read", [](Socket const& socket, int message) { socket.to(socket.user()).emit("read", message); });
 
-  // The first device came, or the last one went.
+  // The first device came, or the last one went. Every process of a cluster is told, so each tells its own clients.
   io.of("/").on_presence([&io](Presence const& presence) {
-    if (presence.edge) io.emit("presence", presence.user.value, presence.online);
+    if (presence.edge) io.local().emit("presence", presence.user.value, presence.online);
   });
 
   return io.run();
