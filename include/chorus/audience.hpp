@@ -2,6 +2,7 @@
 #pragma once
 #include <chrono>
 #include <concepts>
+#include <cstddef>
 #include <functional>
 #include <initializer_list>
 #include <memory>
@@ -141,6 +142,10 @@ class Audience {
   void all_sockets(std::function<void(std::vector<std::string>)> on_ids) const;
   Pending<std::vector<std::string>> all_sockets() const;
 
+  /// How many there are in this process: all of a namespace, or of its rooms, each once.
+  void sockets_count(std::function<void(std::size_t)> on_count) const;
+  Pending<std::size_t> sockets_count() const;
+
   /// One room or several. (g++ 12 takes no braces in a co_await: give it a variable, or one room.)
   /// `done` runs, and the Pending is there, when it has taken effect on every worker of this process.
   void sockets_join(std::vector<std::string> rooms, std::function<void()> done) const;
@@ -218,6 +223,8 @@ class NamesAudience {
   Pending<std::vector<SocketInfo>> fetch_sockets() const { return all().fetch_sockets(); }
   void all_sockets(std::function<void(std::vector<std::string>)> on_ids) const { all().all_sockets(std::move(on_ids)); }
   Pending<std::vector<std::string>> all_sockets() const { return all().all_sockets(); }
+  void sockets_count(std::function<void(std::size_t)> on_count) const { all().sockets_count(std::move(on_count)); }
+  Pending<std::size_t> sockets_count() const { return all().sockets_count(); }
   void sockets_join(std::vector<std::string> rooms, std::function<void()> done) const {
     all().sockets_join(std::move(rooms), std::move(done));
   }

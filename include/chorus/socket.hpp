@@ -2,6 +2,7 @@
 #pragma once
 #include <any>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -32,6 +33,15 @@ enum class Sent {
 struct EmitOptions {
   bool is_volatile = false;  ///< dropped when the connection is not ready to take it now
   bool compress = true;      ///< whether compression may be used for it (where it was negotiated)
+};
+
+/// Whether a socket goes on where a former one of its client ended (ServerOptions::connection_state_recovery).
+enum class Comeback : std::uint8_t {
+  none,             ///< its client asked for no former session: it is new here
+  recovered,        ///< it goes on
+  unknown_session,  ///< a new one: the former one had expired, was crowded out, or never was of this process
+  unknown_offset,   ///< a new one: not all that the client missed was kept
+  too_much_missed,  ///< a new one: it missed more than half of ServerOptions::backlog_bytes_max
 };
 
 /// How long a question waits when it does not say.
@@ -134,6 +144,8 @@ class Socket {
   /// Own worker. Its client has come back after its connection broke, and this socket goes on where that one ended
   /// (ServerOptions::connection_state_recovery): its id, rooms, data and user, and what was emitted to it meanwhile.
   bool recovered() const;
+  /// Own worker. The same, and of a client that came back too late, why: what a program kept for it is to be sent anew.
+  Comeback comeback() const;
   /// Own worker. The user whose device it is; empty if nobody's.
   UserId user() const;
   /// Own worker. "polling" or "websocket".

@@ -253,6 +253,10 @@ void Audience::fetch_sockets(std::function<void(std::vector<SocketInfo>)> on_soc
   socket::describe_sockets(board_, target_, std::move(on_sockets));
 }
 
+void Audience::sockets_count(std::function<void(std::size_t)> on_count) const {
+  socket::count_sockets(board_, target_, std::move(on_count));
+}
+
 void Audience::sockets_join(std::vector<std::string> rooms, std::function<void()> done) const {
   auto const keys = room_keys(rooms);
   tell_elsewhere(board_, target_,

@@ -62,6 +62,11 @@ Pending<std::vector<std::string>> Audience::all_sockets() const {
   });
 }
 
+Pending<std::size_t> Audience::sockets_count() const {
+  return Pending<std::size_t>::start(
+      [this](auto const& state) { sockets_count([state](std::size_t count) { state->finish(std::size_t{count}); }); });
+}
+
 Pending<> Audience::sockets_join(std::vector<std::string> rooms) const {
   return pending([&](auto done) { sockets_join(std::move(rooms), std::move(done)); });
 }

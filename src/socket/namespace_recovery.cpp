@@ -37,6 +37,18 @@ struct Claim {
   }
 };
 
+Comeback comeback_of(Unrecovered why) {
+  switch (why) {
+    case Unrecovered::unknown_session:
+      return Comeback::unknown_session;
+    case Unrecovered::unknown_offset:
+      return Comeback::unknown_offset;
+    case Unrecovered::too_much_missed:
+      return Comeback::too_much_missed;
+  }
+  return Comeback::none;
+}
+
 }  // namespace
 
 // ---- keeping to the timeline
@@ -121,6 +133,7 @@ bool NamespaceCore::restore(SocketCore& socket) {
 
 void NamespaceCore::not_recovered(SocketCore& socket, Unrecovered why) {
   hub_.board().recovery()->count(why);
+  socket.recoverable()->comeback = comeback_of(why);
   log(LogLevel::debug, "session_not_recovered", {{"why", to_text(why)}, {"nsp", name()}, {"worker", hub_.index()}});
   run_middleware(socket.handle().ref(), 0);
 }
@@ -160,10 +173,11 @@ std::vector<std::shared_ptr<engine::SharedMessage const>> NamespaceCore::enter_t
   }
   // What it missed was let go while a middleware took its time. It goes on as a new session: of its id, for that was
   // shown already, but of another pid, by which its client knows.
-  recovery.count(rest ? Unrecovered::too_much_missed : Unrecovered::unknown_offset);
+  auto const why = rest ? Unrecovered::too_much_missed : Unrecovered::unknown_offset;
+  recovery.count(why);
   leave_all(socket);
   stand_in_own_room(socket);
-  own->recovered = false;
+  own->comeback = comeback_of(why);
   own->since = timeline_->take(hub_.index(), steps_);
   random_token(own->secret);
   return {};

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "chorus/socket.hpp"
 #include "socket/recovery.hpp"
 #include "socket/saved_session.hpp"
 
@@ -13,7 +14,7 @@ namespace chorus::socket {
 struct Recoverable {
   RecoverySecret secret;
   std::uint64_t since = 0;  ///< it connected behind the packet of this number
-  bool recovered = false;
+  Comeback comeback = Comeback::none;
   std::unique_ptr<Restored> restored;  ///< from being found until it is connected
 };
 

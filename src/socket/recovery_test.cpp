@@ -40,6 +40,7 @@ class RecoveryTest : public ::testing::Test {
   explicit RecoveryTest(RecoverySettings const& settings = brief()) : world({}, settings), nsp(world.of("/")) {
     nsp.on_connection([this](Socket const& s) {
       recovered.push_back(s.recovered());
+      comebacks.push_back(s.comeback());
       socket = s;
     });
     nsp.on_disconnect([this](Socket const&, std::string_view reason) { reasons.emplace_back(reason); });
@@ -82,6 +83,7 @@ class RecoveryTest : public ::testing::Test {
   Namespace nsp;
   std::optional<Socket> socket;
   std::vector<bool> recovered;
+  std::vector<Comeback> comebacks;
   std::vector<std::string> reasons;
 };
 
@@ -267,6 +269,7 @@ TEST_F(RecoveryTest, CR5_AD20_an_unknown_session_is_an_ordinary_new_one) {
     EXPECT_NE(ada.pid, "foo");
     EXPECT_THAT(ada.before, IsEmpty());
     EXPECT_FALSE(recovered.back());
+    EXPECT_EQ(comebacks.back(), Comeback::unknown_session);
   }
   EXPECT_EQ(counts().unknown_session, 2u);
 }
@@ -279,6 +282,8 @@ TEST_F(RecoveryTest, CR5_AD21_a_known_session_with_an_unknown_offset_is_an_ordin
     EXPECT_NE(again.sid, ada.sid) << back;
     EXPECT_NE(again.pid, ada.pid);
     EXPECT_FALSE(recovered.back());
+    EXPECT_THAT(comebacks, ElementsAre(Comeback::none, Comeback::unknown_offset));
+    comebacks.clear();
   }
   EXPECT_EQ(counts().unknown_offset, 2u);
 }
@@ -298,6 +303,7 @@ TEST_F(RecoveryTest, a_client_that_heard_nothing_with_an_offset_is_recovered_fro
   ada.client->engine.hang_up(9);
   nsp.emit("missed");
   Person again(world, R"({"pid":")" + ada.pid + R"("})");
+  EXPECT_THAT(comebacks, ElementsAre(Comeback::none, Comeback::recovered));
   EXPECT_EQ(again.sid, ada.sid);
   EXPECT_THAT(again.before, ElementsAre(StartsWith(R"(2["missed",)")));
   again.client->engine.hang_up(9);
@@ -614,6 +620,7 @@ TEST_F(RecoveryTest, more_than_a_connection_bears_is_not_replayed) {
   settings.missed_bytes_max = 1'000;
   HubWorld small({}, settings);
   auto everyone = small.of("/");
+  everyone.on_connection([this](Socket const& s) { comebacks.push_back(s.comeback()); });
   Person ada(small);
   auto const back = ada.leave(offset(0));
   for (int i = 0; i < 20; ++i) everyone.emit("big", std::string(100, 'x'));
@@ -621,6 +628,7 @@ TEST_F(RecoveryTest, more_than_a_connection_bears_is_not_replayed) {
   EXPECT_NE(again.sid, ada.sid);
   EXPECT_THAT(again.before, IsEmpty());
   EXPECT_EQ(small.board->recovery()->counts().too_much_missed, 1u);
+  EXPECT_THAT(comebacks, ElementsAre(Comeback::none, Comeback::too_much_missed));
 }
 
 }  // namespace

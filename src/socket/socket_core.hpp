@@ -170,7 +170,8 @@ class SocketCore final : public RoomMember, public WorkerBound {
   void make_recoverable();
   Recoverable* recoverable() const { return recoverable_.get(); }
   /// Its client has come back to it.
-  bool recovered() const;
+  Comeback comeback() const;
+  bool recovered() const { return comeback() == Comeback::recovered; }
   std::optional<RecoveryId> recovery_id() const;
   /// It becomes what that session's was, with its id. Nobody has a handle to it yet.
   void restore(Restored restored);

@@ -80,6 +80,11 @@ bool Socket::connected() const {
   return core != nullptr && core->connected();
 }
 
+Comeback Socket::comeback() const {
+  auto const* core = own(ref_, "Socket::comeback belongs to the socket's own worker");
+  return core != nullptr ? core->comeback() : Comeback::none;
+}
+
 bool Socket::recovered() const {
   auto const* core = own(ref_, "Socket::recovered belongs to the socket's own worker");
   return core != nullptr && core->recovered();

@@ -25,7 +25,7 @@ void SocketCore::make_recoverable() {
   random_token(recoverable_->secret);
 }
 
-bool SocketCore::recovered() const { return recoverable_ && recoverable_->recovered; }
+Comeback SocketCore::comeback() const { return recoverable_ ? recoverable_->comeback : Comeback::none; }
 
 std::optional<RecoveryId> SocketCore::recovery_id() const {
   if (!recoverable_) return std::nullopt;
@@ -36,7 +36,7 @@ void SocketCore::restore(Restored restored) {
   auto& session = restored.session;
   recoverable_->secret = session.id.secret;
   recoverable_->since = session.since;
-  recoverable_->recovered = true;
+  recoverable_->comeback = Comeback::recovered;
   if (session.user) set_user(std::move(*session.user));
   if (!session.device_info.empty()) set_device_info(std::move(session.device_info));
   if (session.data.has_value()) set_data(std::move(session.data), session.encode_data);

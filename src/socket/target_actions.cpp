@@ -90,6 +90,18 @@ void describe_sockets(BoardPtr const& board, TargetPtr const& target,
       [all, on_sockets = std::move(on_sockets)] { on_sockets(std::move(*all)); });
 }
 
+void count_sockets(BoardPtr const& board, TargetPtr const& target, std::function<void(std::size_t)> on_count) {
+  auto const all = std::make_shared<std::size_t>(0);
+  gather<std::size_t>(
+      board, board->interested(*target),
+      [target](Hub& hub, std::function<void(std::size_t)> reply) {
+        std::size_t count = 0;
+        hub.for_each_reached(target->nsp, [&](NamespaceCore& nsp) { count += nsp.select(*target).size(); });
+        reply(count);
+      },
+      [all](std::size_t part) { *all += part; }, [all, on_count = std::move(on_count)] { on_count(*all); });
+}
+
 void list_rooms(BoardPtr const& board, std::string nsp, std::function<void(std::vector<std::string>)> on_keys) {
   using Keys = std::set<std::string>;
   auto const all = std::make_shared<Keys>();

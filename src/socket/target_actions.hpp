@@ -25,6 +25,7 @@ void disconnect_sockets(BoardPtr const& board, TargetPtr const& target, bool clo
 
 void describe_sockets(BoardPtr const& board, TargetPtr const& target,
                       std::function<void(std::vector<SocketInfo>)> on_sockets);
+void count_sockets(BoardPtr const& board, TargetPtr const& target, std::function<void(std::size_t)> on_count);
 /// Keys of all rooms of a namespace, the sockets' own ones included; sorted, each once.
 void list_rooms(BoardPtr const& board, std::string nsp, std::function<void(std::vector<std::string>)> on_keys);
 

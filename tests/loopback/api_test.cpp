@@ -76,9 +76,12 @@ TEST(Api, UM5_what_is_awaited_has_taken_effect_on_every_worker) {
     co_await io.sockets_join(room);
     io.to(room).emit("all");
     auto const ids = co_await io.to(room).all_sockets();
+    auto const count = co_await io.to(room).to(ids[0]).sockets_count();
     co_await io.to(room).sockets_leave(room);
     auto const left = co_await io.to(room).fetch_sockets();
-    ack(ids.size(), left.size());
+    auto const nobody = co_await io.to(room).sockets_count();
+    auto const everybody = co_await io.sockets_count();
+    ack(ids.size(), count, left.size(), nobody, everybody);
   });
   io.start();
   std::vector<WebSocketClient> clients;
@@ -89,7 +92,7 @@ TEST(Api, UM5_what_is_awaited_has_taken_effect_on_every_worker) {
   for (int n = 0; n < 50; ++n) {
     clients[0].send("421[\"pull\",\"room " + std::to_string(n) + "\"]");
     for (auto& client : clients) ASSERT_EQ(client.receive(), "42[\"all\"]");
-    ASSERT_EQ(clients[0].receive(), "431[4,0]");
+    ASSERT_EQ(clients[0].receive(), "431[4,4,0,0,4]");
   }
 }
 
