@@ -209,6 +209,7 @@ enum class Adopted : std::uint8_t {
   not_running,      ///< before start(), or stopped
   no_stream,        ///< no connected stream socket: closed by its peer already, listening, a file, ...
   too_much_unread,  ///< more than head_bytes_max + message_bytes_max were read of it
+  no_websocket,     ///< of adopt_upgraded() only: the request is no WebSocket's handshake, or not a whole one
   encrypted,        ///< the server has TLS: only what comes over its own port is known to be encrypted
 };
 
@@ -364,6 +365,10 @@ class Server : public NamesAudience<Server> {
   /// against connections_max: beyond, it is closed, as one that was accepted. It is made non-blocking. Clear text only.
   /// Thread: any.
   Adopted adopt(int descriptor, std::string_view unread = {});
+  /// The same of a WebSocket: the program's server has answered its handshake with 101, agreeing on no extensions.
+  /// `request`: that handshake's head as it came, which names the path, the session and who asks; `unread`: what was
+  /// read behind it. Where a session is refused the connection ends without a word.
+  Adopted adopt_upgraded(int descriptor, std::string_view request, std::string_view unread = {});
   /// Reads the files of ServerOptions::tls again: connections that come from now on have the new certificates, those
   /// that are there keep theirs. Throws std::runtime_error with a sentence where a file cannot be used; then nothing
   /// has changed. Does nothing without TLS. Thread: any, between start() and stop(). It reads files: keep it off the

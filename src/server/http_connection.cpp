@@ -126,8 +126,8 @@ bool HttpConnection::respond(std::uint32_t sequence, http::Response response) {
   answer_headers_.clear();
   jsonp_index_ = no_jsonp;
   response.head_only = head_only_;
-  bool const stay = keep_alive_ && !response.close && !site_.draining() && !ended_;
-  site_.write(id(), http::serialize(response, stay));
+  bool const stay = keep_alive_ && !response.close && !site_.draining() && !ended_ && !answered_;
+  if (!answered_) site_.write(id(), http::serialize(response, stay));
   if (!stay) {
     state_ = State::closing;
     site_.close_connection(*this, net::CloseMode::after_flush);

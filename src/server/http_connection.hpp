@@ -35,6 +35,9 @@ class HttpConnection final : public SiteConnection {
     polls_ = wait == Wait::poll;
     announced_ = false;  // it has the request now
   }
+  /// Somebody else has answered its WebSocket's handshake: nothing of HTTP can be said to it any more.
+  void set_answered() { answered_ = true; }
+  bool answered() const { return answered_; }
   /// Headers (CORS, ...) that its answer will carry whoever gives it.
   http::ResponseHeaders& answer_headers() { return answer_headers_; }
   /// In which coding a poll's client likes its answer best.
@@ -106,6 +109,7 @@ class HttpConnection final : public SiteConnection {
   bool feeding_ = false;
   bool ended_ = false;
   bool polls_ = false;
+  bool answered_ = false;
   bool numbered_ = false;   // the request that is being read has its sequence number
   bool announced_ = false;  // waits_for_ knows of it, and does not have it yet
   http::ContentCoding coding_ = http::ContentCoding::identity;

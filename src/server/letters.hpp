@@ -110,6 +110,7 @@ struct MoveLetter {
   std::unique_ptr<net::TlsStream> tls = nullptr;  ///< inside a process; to another one leads a tunnel (TunnelEnd)
   http::ResponseHeaders headers;                  ///< for the answer to its upgrade
   bool handshake = false;                         ///< as in RequestLetter
+  bool answered = false;                          ///< it has its 101, from somebody else
 };
 /// What a hook of the program said about a request that has waited for it: a middleware, a gate, an id's generator.
 struct VerdictLetter {
@@ -123,8 +124,11 @@ struct ReplyLetter {
 };
 /// A connection that somebody else has accepted, and what it has read of it: from a request's first byte on.
 struct AdoptLetter {
+  /// `answered`: its first request is a WebSocket's handshake, which has its 101.
+  enum class Handshake : std::uint8_t { open, answered };
   net::FileDescriptor descriptor;
   std::string unread;
+  Handshake first = Handshake::open;
 };
 /// Others accept from here on; what is connected is served on.
 struct LeaveListeningLetter {};

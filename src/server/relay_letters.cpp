@@ -8,7 +8,7 @@
 namespace chorus::server {
 namespace {
 
-constexpr char format = 3;
+constexpr char format = 4;
 
 enum class Kind : std::uint8_t { request = 1, gone, move, answer, post };
 
@@ -130,6 +130,7 @@ std::optional<RelayedLetter> read_move(Reader& in, http::Limits const& limits) {
   out.letter.sid = in.text();
   out.letter.unread = in.text();
   out.letter.headers = in.headers();
+  out.letter.answered = in.number() != 0;
   auto request = read(in.text(), limits);
   if (!request || !in.complete()) return std::nullopt;
   out.letter.request = std::move(*request);
@@ -174,6 +175,7 @@ std::string encode(Addressed<MoveLetter> const& out) {
   auto const& letter = out.letter;
   Writer writer(Kind::move);
   writer.number(out.worker).number(letter.mount).text(letter.sid).text(letter.unread).headers(letter.headers);
+  writer.number(letter.answered ? 1 : 0);
   return writer.text(http::serialize(letter.request)).take();
 }
 

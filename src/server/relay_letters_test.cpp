@@ -62,11 +62,13 @@ TEST(RelayLetters, a_hang_up_and_a_moving_websocket_arrive_as_they_were_sent) {
   move.letter.request = request();
   move.letter.unread = std::string("\x81\x00", 2);
   move.letter.headers = {{"Set-Cookie", "a=1"}, {"X", ""}};
+  move.letter.answered = true;
   auto const moved = decode_letter(encode(move), {});
   ASSERT_TRUE(moved);
   EXPECT_EQ(std::get<Addressed<MoveLetter>>(*moved).letter.unread, move.letter.unread);
   EXPECT_EQ(std::get<Addressed<MoveLetter>>(*moved).letter.request.header("host"), "a");
   EXPECT_EQ(std::get<Addressed<MoveLetter>>(*moved).letter.headers, move.letter.headers);
+  EXPECT_TRUE(std::get<Addressed<MoveLetter>>(*moved).letter.answered);
 }
 
 TEST(RelayLetters, an_answer_arrives_as_it_was_given) {

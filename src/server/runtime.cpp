@@ -178,11 +178,21 @@ bool Runtime::turn() {
 }
 
 Adopted Runtime::adopt(int descriptor, std::string_view unread) {
+  return hand_in(descriptor, std::string(unread), AdoptLetter::Handshake::open);
+}
+
+Adopted Runtime::adopt_upgraded(int descriptor, std::string_view request, std::string_view unread) {
+  auto const head = http::read_request(request, shared_.http_limits);
+  if (!head || !websocket::wants_websocket(*head) || !websocket::check_upgrade(*head)) return Adopted::no_websocket;
+  return hand_in(descriptor, std::string(request).append(unread), AdoptLetter::Handshake::answered);
+}
+
+Adopted Runtime::hand_in(int descriptor, std::string unread, AdoptLetter::Handshake handshake) {
   auto const& options = shared_.options;
   if (options.tls.enabled()) return Adopted::encrypted;
   if (unread.size() > options.head_bytes_max + options.message_bytes_max) return Adopted::too_much_unread;
   if (!net::make_ready_stream(descriptor)) return Adopted::no_stream;
-  Letter letter = AdoptLetter{net::FileDescriptor(descriptor), std::string(unread)};
+  Letter letter = AdoptLetter{net::FileDescriptor(descriptor), std::move(unread), handshake};
   auto const worker = adopting_.fetch_add(1, std::memory_order_relaxed) % shared_.workers;
   if (shared_.outside->post(worker, std::move(letter))) return Adopted::taken;
   [[maybe_unused]] int const given_back = std::get<AdoptLetter>(letter).descriptor.release();

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -43,6 +44,7 @@ class Runtime {
   bool turn();
   /// Thread: any. See Server::adopt.
   Adopted adopt(int descriptor, std::string_view unread);
+  Adopted adopt_upgraded(int descriptor, std::string_view request, std::string_view unread);
   void stop_accepting();
   void reload_tls();
   void stop();
@@ -57,6 +59,7 @@ class Runtime {
   ServerStats stats() const;
 
  private:
+  Adopted hand_in(int descriptor, std::string unread, AdoptLetter::Handshake handshake);
   Mount socket_io_mount() const;
   bool all_quiet() const;
   void listen(Site& site);

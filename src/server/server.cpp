@@ -76,6 +76,10 @@ bool Server::turn() { return runtime_->turn(); }
 
 Adopted Server::adopt(int descriptor, std::string_view unread) { return runtime_->adopt(descriptor, unread); }
 
+Adopted Server::adopt_upgraded(int descriptor, std::string_view request, std::string_view unread) {
+  return runtime_->adopt_upgraded(descriptor, request, unread);
+}
+
 int Server::run(std::function<void()> const& on_listening) {
   sigset_t signals;
   sigemptyset(&signals);

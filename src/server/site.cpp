@@ -48,10 +48,11 @@ void Site::on_accepted(net::FileDescriptor descriptor, net::PeerAddress const& p
 }
 
 void Site::take_in(net::FileDescriptor descriptor, net::PeerAddress const& peer, Bytes unread,
-                   std::unique_ptr<net::TlsStream> tls) {
+                   std::unique_ptr<net::TlsStream> tls, bool answered) {
   if (options().connections_max != 0 && worker_.connection_count() * shared_.workers >= options().connections_max)
     return;  // closed with the descriptor
   auto connection = std::make_unique<HttpConnection>(*this, peer.host());
+  if (answered) connection->set_answered();
   if (auto const id = worker_.adopt(std::move(descriptor), *connection, unread, std::move(tls)))
     put(id, std::move(connection));
 }
@@ -245,8 +246,6 @@ WebSocketConnection& Site::make_websocket(std::size_t mount) {
 void Site::start_websocket(WebSocketConnection& connection, MoveLetter arrived) {
   http::Request const& request = arrived.request;
   Mount const& mount = shared_.mounts[arrived.mount];
-  auto const accept = websocket::check_upgrade(request);  // checked before the move: it has a value
-  auto const agreement = websocket::negotiate_deflate(request, shared_.deflate);
   HostedSession* session = nullptr;
   if (mount.kind != Mount::Kind::websocket_echo) {
     auto const id = connection.id();
@@ -257,15 +256,19 @@ void Site::start_websocket(WebSocketConnection& connection, MoveLetter arrived) 
       report(request, address, mount, {engine::RequestError::unknown_session});
       auto refusal = upgrade_refusal(engine::RequestError::unknown_session);
       std::ranges::move(arrived.headers, std::back_inserter(refusal.headers));
-      write(connection.id(), http::serialize(refusal, false));
+      if (!arrived.answered) write(connection.id(), http::serialize(refusal, false));
       return connection.close_without_frame();
     }
   }
-  if (agreement && agreement->parameters) {
-    connection.agree(agreement->parameters);
-    arrived.headers.emplace_back("Sec-WebSocket-Extensions", agreement->header);
+  if (!arrived.answered) {
+    auto const accept = websocket::check_upgrade(request);  // checked before the move: it has a value
+    auto const agreement = websocket::negotiate_deflate(request, shared_.deflate);
+    if (agreement && agreement->parameters) {
+      connection.agree(agreement->parameters);
+      arrived.headers.emplace_back("Sec-WebSocket-Extensions", agreement->header);
+    }
+    write(connection.id(), websocket::upgrade_response(*accept, arrived.headers));
   }
-  write(connection.id(), websocket::upgrade_response(*accept, arrived.headers));
   if (session != nullptr) {
     connection.attach(session->session());
     if (arrived.handshake) {
@@ -376,7 +379,8 @@ void Site::take_post(HostedSession& hosted, RequestLetter const& letter) {
 void Site::take(AdoptLetter& letter) {
   if (draining_) return;
   auto const peer = net::PeerAddress::of(letter.descriptor.get());
-  take_in(std::move(letter.descriptor), peer, letter.unread, nullptr);
+  bool const answered = letter.first == AdoptLetter::Handshake::answered;
+  take_in(std::move(letter.descriptor), peer, letter.unread, nullptr, answered);
 }
 
 void Site::take(StopHearingLetter& letter) {

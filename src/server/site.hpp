@@ -168,7 +168,7 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
 
   // connections, sessions and WebSockets of this worker
   void take_in(net::FileDescriptor descriptor, net::PeerAddress const& peer, Bytes unread,
-               std::unique_ptr<net::TlsStream> tls);
+               std::unique_ptr<net::TlsStream> tls, bool answered = false);
   HostedSession* find_session(std::string_view sid) const;
   HostedSession& make_session(std::size_t mount, std::string sid, http::Request const& request,
                               std::string_view address, std::optional<net::TlsPeer> const& tls);

@@ -28,7 +28,8 @@ MoveLetter letter_of(HttpConnection& connection, HttpConnection::Held& going) {
           .descriptor = {},
           .unread = connection.take_unread(),
           .headers = std::move(connection.answer_headers()),
-          .handshake = going.departure.handshake};
+          .handshake = going.departure.handshake,
+          .answered = connection.answered()};
 }
 
 }  // namespace

@@ -126,6 +126,64 @@ TEST(Adopting, a_websocket_moves_to_its_worker_with_what_was_read_behind_its_req
   }
 }
 
+std::string websocket_handshake(std::string_view target) {
+  return std::string("GET ").append(target) +
+         " HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n";
+}
+
+TEST(Adopting, a_websocket_that_has_its_101_goes_on_without_another_wherever_its_session_lives) {
+  auto options = nowhere();
+  options.per_message_deflate.enabled = true;  // nobody agreed on it
+  options.per_message_deflate.threshold = 0;
+  Server io(options);
+  io.on("worker", [](Socket const& socket, Ack ack) { ack(socket.worker(), socket.transport()); });
+  io.start();
+  Door const door;
+  for (unsigned worker = 0; worker < io.workers(); ++worker) {
+    auto const request = websocket_handshake("/socket.io/?EIO=4&transport=websocket&worker=" + std::to_string(worker));
+    Connection client(door.port());
+    client.write(text_frame("421[\"worker\"]"));
+    auto const behind = text_frame("40");
+    EXPECT_EQ(io.adopt_upgraded(door.accept(), request, behind), Adopted::taken);
+    EXPECT_EQ(client.read_exactly(1), "\x81") << "frames from the first byte on";
+    client.read_until("431[" + std::to_string(worker) + ",\"websocket\"]");
+  }
+  Connection client(door.port());
+  write_request(client, "GET", polling_path());
+  EXPECT_EQ(door.let_in(io, 0), Adopted::taken);
+  auto const sid = member(read_reply(client).body, "sid");
+  Connection upgrading(door.port());
+  EXPECT_EQ(io.adopt_upgraded(door.accept(), websocket_handshake("/socket.io/?EIO=4&transport=websocket&sid=" + sid)),
+            Adopted::taken);
+  upgrading.write(text_frame("2probe"));
+  EXPECT_EQ(upgrading.read_exactly(8),
+            "\x81\x06"
+            "3probe");
+}
+
+TEST(Adopting, a_websocket_with_its_101_that_is_refused_ends_without_a_word) {
+  auto options = nowhere();
+  options.allow_request = [](Handshake const& handshake) { return handshake.query("token") == "sesame"; };
+  Server io(options);
+  io.start();
+  Door const door;
+  for (std::string const target :
+       {"/socket.io/?EIO=4&transport=websocket", "/elsewhere", "/socket.io/?EIO=4&transport=websocket&sid=none"}) {
+    Connection client(door.port());
+    EXPECT_EQ(io.adopt_upgraded(door.accept(), websocket_handshake(target)), Adopted::taken);
+    EXPECT_EQ(client.read_some(), "") << target;
+  }
+  Connection client(door.port());
+  int const descriptor = door.accept();
+  auto const handshake = websocket_handshake("/socket.io/?EIO=4&transport=websocket");
+  for (auto const& request :
+       {poll_request(), std::string(), handshake.substr(0, handshake.size() - 1), handshake + "x"})
+    EXPECT_EQ(io.adopt_upgraded(descriptor, request), Adopted::no_websocket) << request;
+  EXPECT_TRUE(is_open(descriptor));
+  ::close(descriptor);
+}
+
 TEST(Adopting, what_is_refused_stays_its_owners) {
   auto options = nowhere();
   options.head_bytes_max = 1000;
