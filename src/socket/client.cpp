@@ -88,7 +88,7 @@ Client::Extras& Client::extras() {
 
 ConnectionListeners& Client::listeners() {
   auto& listeners = extras().listeners;
-  if (!listeners) listeners = std::make_unique<ConnectionListeners>();
+  if (!listeners) listeners = std::make_unique<ConnectionListeners>(hub_, session_);
   return *listeners;
 }
 
