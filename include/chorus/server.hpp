@@ -309,6 +309,9 @@ class Server : public NamesAudience<Server> {
     return root_.server_side_emit_with_ack(event, args...);
   }
 
+  void server_count(std::function<void(ServerCount const&)> on_count) const { root_.server_count(std::move(on_count)); }
+  Pending<ServerCount> server_count() const { return root_.server_count(); }
+
   // ---- Beside Socket.IO ----
 
   /// The program's own route. `method`: `GET` answers HEAD too, `*` is any. `path`: `:name` stands for one of its parts

@@ -124,6 +124,25 @@ void RedisBus::server_side_ask(std::string_view nsp, std::string_view event, Arg
   on_answers({.complete = false, .answers = {}});
 }
 
+/// As Node's adapter counts: who subscribed to the namespace's request channel.
+void RedisBus::server_count(std::string_view nsp, std::function<void(ServerCount const&)> on_count) {
+  namespace_opened(nsp);
+  auto errand = [this, channel = channels_.request(nsp), on_count] { count_servers(channel, on_count); };
+  if (!link_.post(std::move(errand))) on_count({0, "DOWN the server has ended"});
+}
+
+/// Thread: the post office's. Redis is asked once it knows of this server, which it may have been told just now.
+void RedisBus::count_servers(std::string const& channel, redis::OpenCounts::OnCount on_count) {
+  if (!link_.up()) return on_count(redis::count_of(redis::reply_down()));
+  auto const id = counts_.begin(std::move(on_count));
+  if (!id) return;
+  link_.subscribe(channel, [this, id = *id, channel](bool confirmed) {
+    if (!confirmed) return counts_.finish(id, {0, "FULL Redis was not asked to subscribe"});
+    link_.command({"PUBSUB", "NUMSUB", channel},
+                  [this, id](redis::Reply const& reply) { counts_.finish(id, redis::count_of(reply)); });
+  });
+}
+
 void RedisBus::namespace_opened(std::string_view nsp) {
   // By its very name: Node's servers count those who subscribed to it.
   listen(channels_.request(nsp), [&](Listeners& listeners) { listeners.requests_for = nsp; });
@@ -197,9 +216,15 @@ void RedisBus::on_up() {
   for (auto const& handler : tables_.with([](Tables const& tables) { return tables.on_up; })) handler();
 }
 
-void RedisBus::on_down(std::string_view) { directory_.on_down(); }
+void RedisBus::on_down(std::string_view) {
+  directory_.on_down();
+  counts_.fail_all(redis::reply_lost().text());
+}
 
-void RedisBus::on_tick(TimePoint now) { directory_.on_tick(now); }
+void RedisBus::on_tick(TimePoint now) {
+  directory_.on_tick(now);
+  counts_.on_tick(now);
+}
 
 void RedisBus::on_message(Bytes pattern, Bytes channel, Bytes payload) {
   bool sound = true;

@@ -17,6 +17,7 @@
 #include "cluster/redis/adapter_channels.hpp"
 #include "cluster/redis/adapter_messages.hpp"
 #include "cluster/redis/inflow.hpp"
+#include "cluster/redis/open_counts.hpp"
 #include "cluster/redis/redis_link.hpp"
 #include "socket/target_actions.hpp"
 #include "socket/uplink.hpp"
@@ -55,6 +56,7 @@ class RedisBus final : public socket::Uplink,
   /// Tells the event, and waits for nobody yet: the answers are incomplete and none.
   void server_side_ask(std::string_view nsp, std::string_view event, ArgsWriter const& args,
                        AnswersHandler on_answers) override;
+  void server_count(std::string_view nsp, std::function<void(ServerCount const&)> on_count) override;
   void namespace_opened(std::string_view nsp) override;
   void route(socket::DispatchRoute route) override;
   void device_came(std::string_view nsp, UserId const& user, Device const& device) override;
@@ -114,6 +116,7 @@ class RedisBus final : public socket::Uplink,
   /// To the servers of the namespace. Thread: any.
   void respond(std::string const& nsp, std::string response) { link_.publish(channels_.response(nsp), response); }
   void refused(char const* what, redis::WireError error);
+  void count_servers(std::string const& channel, redis::OpenCounts::OnCount on_count);
 
   struct Tables {
     std::map<std::string, std::shared_ptr<Listeners const>, std::less<>> channels;
@@ -130,6 +133,7 @@ class RedisBus final : public socket::Uplink,
   redis::Inflow inflow_;
   std::optional<LocalBus::Batch> batch_;  // of the messages that are being read
   std::string envelope_, packet_;         // while they are written
+  redis::OpenCounts counts_;
   std::atomic<std::size_t> nodes_{0};
   std::atomic<std::uint64_t> malformed_{0};
   std::atomic<std::uint64_t> dispatches_{0};
