@@ -4,6 +4,7 @@
 
 #include "base/base64.hpp"
 #include "base/check.hpp"
+#include "base/debug_areas.hpp"
 #include "engine/payload_v3.hpp"
 #include "engine/polling_body.hpp"
 #include "engine/polling_state.hpp"
@@ -16,6 +17,7 @@ using namespace std::chrono_literals;
 
 constexpr Bytes message_prefix = "4";
 constexpr std::uint16_t close_going_away = 1001;  // RFC 6455, 7.4.1
+constexpr std::size_t sid_shown = 12;             // of its characters: most of the random ones remain
 
 /// How late a timer is merely because wheels turn in ticks. Beyond it the process was held up, and a peer is not
 /// blamed for that.
@@ -43,6 +45,7 @@ void Session::open_websocket(Ticket websocket) {
   websocket_ = websocket;
   outlet_.websocket_send(websocket_, MessageKind::text, open_packet("[]"), {}, Compress::no);
   await_heartbeat();
+  if (debugs(LogArea::engine)) debug("connection_opened");
 }
 
 /// EIO v4, "Handshake": the sid is of [A-Za-z0-9_-] and needs no escape. Clients of revision 3 get maxPayload too, as
@@ -280,10 +283,27 @@ void Session::finish(CloseReason reason, char const* detail) {
   heartbeat_.disarm();
   if (watching_) watching_->later.disarm();
   auto const code = reason == CloseReason::server_shutting_down ? close_going_away : close_without_code;
+  if (debugs(LogArea::engine)) debug_end(reason);
   if (websocket_) outlet_.websocket_close(websocket_, code);
   if (polling_) release_polling(reason, code);
   listener_.on_close(reason);
   if (polling_) polling_->buffer.clear();
+}
+
+// Debug lines. Whoever knows a session's id can speak for its client, so they have its beginning only.
+
+void Session::debug(Bytes event) const {
+  log_debug(event, {peer_field("session", Bytes(sid_).substr(0, sid_shown)),
+                    {"transport", transport_ == Transport::polling ? "polling" : "websocket"},
+                    {"protocol", static_cast<int>(dialect_.revision)}});
+}
+
+void Session::debug_end(CloseReason reason) const {
+  log_debug("connection_closed", {peer_field("session", Bytes(sid_).substr(0, sid_shown)),
+                                  {"transport", transport_ == Transport::polling ? "polling" : "websocket"},
+                                  {"reason", to_string(reason)},
+                                  {"detail", close_detail_},
+                                  {"unsent", buffered_messages()}});
 }
 
 }  // namespace chorus::engine

@@ -135,6 +135,8 @@ class Session : WorkerBound {
   void websocket_send_binary(Bytes data, Compress compress);
   void websocket_send(std::shared_ptr<SharedMessage const> const& message);
   void finish(CloseReason reason, char const* detail = "");
+  void debug(Bytes event) const;
+  void debug_end(CloseReason reason) const;
 
   // session_polling.cpp: on the PollingState, while there is one.
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/check.hpp"
+#include "base/debug_areas.hpp"
 #include "base/utf8.hpp"
 #include "engine/polling_body.hpp"
 #include "engine/polling_state.hpp"
@@ -43,6 +44,7 @@ void Session::open_polling(Ticket handshake) {
   bool const upgrades = settings_.allow_upgrades && settings_.websocket_enabled;
   outlet_.respond(handshake, answer_with(dialect_, open_packet(upgrades ? "[\"websocket\"]" : "[]")).take());
   await_heartbeat();
+  if (debugs(LogArea::engine)) debug("connection_opened");
 }
 
 /// After the end, and after the upgrade, a polling request gets an error and changes nothing.
@@ -203,6 +205,7 @@ void Session::on_probe_message(MessageKind kind, Bytes data) {
     polling_->probed = true;
     polling_->noop_due = timers_.now() + noop_interval;
     arm_polling_timer();
+    if (debugs(LogArea::engine)) debug("connection_upgrading");
     if (watching_) tell_upgrading();
   } else if (kind == MessageKind::text && data.starts_with(upgrade_digit)) {
     complete_upgrade();
@@ -229,6 +232,7 @@ void Session::complete_upgrade() {
   for (auto const& message : buffered) websocket_send(message);
 
   if (state_ == SessionState::closing) return finish(close_reason_, close_detail_);
+  if (debugs(LogArea::engine)) debug("connection_upgraded");
   listener_.on_upgraded();
   if (watching_ && state_ == SessionState::open) tell_flush(packets);
 }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <deque>
 #include <future>
 #include <memory>
@@ -13,6 +14,7 @@
 #include "cluster/link_world.hpp"
 #include "socket/hub.hpp"
 #include "socket/recovery.hpp"
+#include "support/log_lines.hpp"
 #include "support/redis_server.hpp"
 
 namespace chorus::cluster {
@@ -118,6 +120,29 @@ TEST(RedisBus, what_comes_from_other_nodes_gets_its_place_in_the_order_of_this_p
   sender->stop();
   bus->stop();
   here->close();
+}
+
+TEST(RedisBus, tells_of_its_messages_by_channel_and_length_where_somebody_asks) {
+  RedisServer server;
+  testing::LogLines log("cluster");
+  auto const settings = RedisSettings{.url = "unix://" + server.socket_path()};
+  auto const bus = std::make_shared<RedisBus>(settings, std::make_shared<LocalBus>(1));
+  bus->start();
+  redis::World other(settings.url);
+  other.start_and_wait_until_up();
+  other.wait_for_stats([&](auto const&) { return bus->up(); }, "the bus to come up");
+  bus->publish("socket.io#/#", "a secret");
+  std::vector<std::string> lines;
+  auto const has = [&](std::string const& line) { return std::ranges::find(lines, line) != lines.end(); };
+  other.wait_for_stats(
+      [&](auto const&) {
+        lines = log.all();
+        return has("bus_in channel=socket.io#/# bytes=8");
+      },
+      "what was published to come back");
+  EXPECT_TRUE(has("bus_out channel=socket.io#/# bytes=8"));
+  for (auto const& line : lines) EXPECT_EQ(line.find("a secret"), line.npos) << line;
+  bus->stop();
 }
 
 /// Asks and waits; the number, or the first word of why there is none.

@@ -15,6 +15,7 @@
 #include "chorus/coroutine.hpp"
 #include "chorus/server.hpp"
 #include "support/four_workers.hpp"
+#include "support/log_lines.hpp"
 #include "support/raw_client.hpp"
 
 namespace chorus {
@@ -368,6 +369,31 @@ TEST(Api, SK35_ES101_ES126_ES127_a_connection_tells_of_its_upgrade_from_the_prob
   EXPECT_EQ(
       websocket.receive(),
       R"(430[["2[\"upgrading\",\"websocket\"]","2[\"upgrade\",\"websocket\"]","flush 1","drain","flush 2","drain"]])");
+}
+
+TEST(Api, a_connections_debug_lines_tell_of_its_way_and_not_of_its_secret_id) {
+  LogLines log("engine");
+  std::string sid;
+  {
+    Server io(four_workers());
+    io.start();
+    sid = open_polling(io.port());
+    auto websocket = WebSocketClient::raw(io.port(), "/socket.io/?EIO=4&transport=websocket&sid=" + sid);
+    websocket.send("2probe");
+    EXPECT_EQ(websocket.receive(), "3probe");
+    websocket.send("5");
+    websocket.send("42[\"no namespace is joined\"]");
+    EXPECT_TRUE(websocket.connection().ends());
+  }
+  auto const lines = log.take();
+  auto const head = "session=" + sid.substr(0, 12) + " ";
+  EXPECT_THAT(
+      lines,
+      ElementsAre("connection_opened " + head + "transport=polling protocol=4",
+                  "connection_upgrading " + head + "transport=polling protocol=4",
+                  "connection_upgraded " + head + "transport=websocket protocol=4",
+                  ::testing::StartsWith("packet_refused why=\"packet for a namespace that is not joined\""),
+                  "connection_closed " + head + "transport=websocket reason=\"forced close\" detail=\"\" unsent=0"));
 }
 
 }  // namespace

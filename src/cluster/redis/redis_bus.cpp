@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "base/log.hpp"
+#include "base/debug_areas.hpp"
 #include "base/random.hpp"
 #include "cluster/dispatch_message.hpp"
 #include "socket/ordered_emit.hpp"
@@ -81,41 +81,46 @@ void RedisBus::stop() {
 
 // ---- what this process tells
 
+void RedisBus::publish(std::string channel, std::string payload) {
+  if (debugs(LogArea::cluster)) log_debug("bus_out", {peer_field("channel", channel), {"bytes", payload.size()}});
+  link_.publish(std::move(channel), std::move(payload));
+}
+
 void RedisBus::broadcast(Target const& target, std::string_view event, ArgsWriter const& args) {
   std::string payload;
   auto const appended = redis::append_broadcast(payload, uid_, target, event, args.text(), args.attachments());
   if (appended.has_error()) return refused("broadcast_not_published", appended.error());
-  link_.publish(channels_.broadcast(target.nsp, target.rooms), std::move(payload));
+  publish(channels_.broadcast(target.nsp, target.rooms), std::move(payload));
 }
 
 void RedisBus::sockets_join(Target const& target, std::vector<std::string> const& rooms) {
   std::string payload;
   redis::append_join_request(payload, uid_, target, rooms);
-  link_.publish(channels_.request(target.nsp), std::move(payload));
+  publish(channels_.request(target.nsp), std::move(payload));
 }
 
 void RedisBus::sockets_leave(Target const& target, std::vector<std::string> const& rooms) {
   std::string payload;
   redis::append_leave_request(payload, uid_, target, rooms);
-  link_.publish(channels_.request(target.nsp), std::move(payload));
+  publish(channels_.request(target.nsp), std::move(payload));
 }
 
 void RedisBus::disconnect_sockets(Target const& target, bool close_connection) {
   std::string payload;
   redis::append_disconnect_request(payload, uid_, target, close_connection);
-  link_.publish(channels_.request(target.nsp), std::move(payload));
+  publish(channels_.request(target.nsp), std::move(payload));
 }
 
 void RedisBus::dispatch(socket::Dispatch const& dispatch) {
   auto const number = dispatches_.fetch_add(1, std::memory_order_relaxed);
-  link_.publish(std::string(dispatch.channel), encode_dispatch(dispatch, node_, number));
+  publish(std::string(dispatch.channel), encode_dispatch(dispatch, node_, number));
 }
 
 void RedisBus::server_side_emit(std::string_view nsp, std::string_view event, ArgsWriter const& args) {
   if (!args.attachments().empty()) return refused("server_side_emit_not_published", redis::WireError::bad_shape);
   std::string payload;
   redis::append_server_side_request(payload, uid_, event, args.text());
-  link_.publish(channels_.request(nsp), std::move(payload));
+  publish(channels_.request(nsp), std::move(payload));
 }
 
 void RedisBus::server_side_ask(std::string_view nsp, std::string_view event, ArgsWriter const& args,
@@ -229,6 +234,7 @@ void RedisBus::on_tick(TimePoint now) {
 void RedisBus::on_message(Bytes pattern, Bytes channel, Bytes payload) {
   bool sound = true;
   inflow_.received(payload.size());
+  if (debugs(LogArea::cluster)) log_debug("bus_in", {peer_field("channel", channel), {"bytes", payload.size()}});
   if (auto local = batch_ ? nullptr : local_.lock()) batch_.emplace(std::move(local));
   if (!pattern.empty()) {
     sound = take_broadcast(payload);
@@ -243,7 +249,7 @@ void RedisBus::on_message(Bytes pattern, Bytes channel, Bytes payload) {
   }
   if (!sound) {
     malformed_.fetch_add(1, std::memory_order_relaxed);
-    log(LogLevel::debug, "redis_message_malformed", {peer_field("channel", channel)});
+    if (debugs(LogArea::cluster)) log_debug("redis_message_malformed", {peer_field("channel", channel)});
   }
 }
 

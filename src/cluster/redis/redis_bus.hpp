@@ -69,7 +69,7 @@ class RedisBus final : public socket::Uplink,
   bool up() const { return link_.up(); }
   std::string const& node() const { return node_; }
   RedisStats stats() const;
-  void publish(std::string channel, std::string payload) { link_.publish(std::move(channel), std::move(payload)); }
+  void publish(std::string channel, std::string payload);
   void subscribe(std::string channel, std::function<void(std::string_view)> handler);
   void when_up(std::function<void()> handler);
   void node_died(std::string node);
@@ -84,7 +84,7 @@ class RedisBus final : public socket::Uplink,
   void on_tick(TimePoint now) override;
 
   // DirectoryOutlet
-  void announce(std::string message) override { link_.publish(directory_channel_, std::move(message)); }
+  void announce(std::string message) override { publish(directory_channel_, std::move(message)); }
   void remote_came(std::string const& nsp, UserId const& user, Device device) override;
   void remote_went(std::string const& nsp, UserId const& user, std::string const& socket_id) override;
   void node_found(std::string const& node) override;
@@ -114,7 +114,7 @@ class RedisBus final : public socket::Uplink,
   static bool concerns(socket::Switchboard const& local, socket::Target const& target, socket::WorkerSet interested);
   static void post(socket::Switchboard& local, socket::WorkerSet workers, socket::BroadcastLetter const& letter);
   /// To the servers of the namespace. Thread: any.
-  void respond(std::string const& nsp, std::string response) { link_.publish(channels_.response(nsp), response); }
+  void respond(std::string const& nsp, std::string response) { publish(channels_.response(nsp), std::move(response)); }
   void refused(char const* what, redis::WireError error);
   void count_servers(std::string const& channel, redis::OpenCounts::OnCount on_count);
 
