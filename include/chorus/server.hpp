@@ -37,7 +37,7 @@ struct PerMessageDeflate {
 };
 
 /// Answers to polls compressed by gzip or deflate, with clients that accept it, as the option `httpCompression`. Static
-/// files are compressed too (gzip, once, at the start).
+/// files are compressed too, once, at the start, and by Brotli as well.
 struct HttpCompression {
   bool enabled = true;           ///< on as in Socket.IO
   std::size_t threshold = 1024;  ///< bytes; smaller answers to polls go out as they are

@@ -27,9 +27,9 @@ Guarded<Asked> asked;
 
 /// A new state, under the lock: whoever sees it finds what it stands for.
 void publish(Asked const& now) {
-  auto const before = detail::debug_state.load(std::memory_order_relaxed);
-  detail::debug_state.store((before & ~everything) + change + (now.all ? everything : now.areas),
-                            std::memory_order_relaxed);
+  auto const before = detail::debug_state.bits.load(std::memory_order_relaxed);
+  detail::debug_state.bits.store((before & ~everything) + change + (now.all ? everything : now.areas),
+                                 std::memory_order_relaxed);
 }
 
 /// Nothing: there is no such area.
@@ -82,9 +82,9 @@ void set_debug_all(DebugAll all) {
 }
 
 bool NamespaceDebug::look(std::string_view nsp) {
-  if (seen_ == detail::debug_state.load(std::memory_order_relaxed)) return on_;
+  if (seen_ == detail::debug_state.bits.load(std::memory_order_relaxed)) return on_;
   asked.with([&](Asked const& now) {
-    seen_ = detail::debug_state.load(std::memory_order_relaxed);
+    seen_ = detail::debug_state.bits.load(std::memory_order_relaxed);
     on_ = now.all || std::ranges::any_of(now.namespaces, [nsp](auto const& pattern) { return covers(pattern, nsp); });
   });
   return on_;

@@ -11,13 +11,17 @@ namespace chorus {
 enum class LogArea : unsigned { engine = 1, cluster = 2, namespaces = 4 };
 
 namespace detail {
-/// The areas that are asked for, `namespaces` if any namespace is; above them, how often that was changed.
-inline std::atomic<unsigned> debug_state{0};
+/// Alone on its cache line: all workers read it all the time.
+struct alignas(64) DebugState {
+  /// The areas that are asked for, `namespaces` if any namespace is; above them, how often that was changed.
+  std::atomic<unsigned> bits{0};
+};
+inline DebugState debug_state;
 }  // namespace detail
 
 /// Thread: any.
 inline bool debugs(LogArea area) {
-  return (detail::debug_state.load(std::memory_order_relaxed) & static_cast<unsigned>(area)) != 0;
+  return (detail::debug_state.bits.load(std::memory_order_relaxed) & static_cast<unsigned>(area)) != 0;
 }
 
 /// Whether one namespace's lines are asked for. Remembers it until that changes: a busy namespace takes no lock for
