@@ -23,7 +23,7 @@ if(CHORUS_INSTALL)
     INSTALL_DESTINATION ${config_dir} NO_SET_AND_CHECK_MACRO)
   write_basic_package_version_file(${PROJECT_BINARY_DIR}/chorusConfigVersion.cmake COMPATIBILITY SameMinorVersion)
   install(FILES ${PROJECT_BINARY_DIR}/chorusConfig.cmake ${PROJECT_BINARY_DIR}/chorusConfigVersion.cmake
-    cmake/FindLiburing.cmake DESTINATION ${config_dir} COMPONENT library)
+    cmake/FindLiburing.cmake cmake/FindBrotli.cmake DESTINATION ${config_dir} COMPONENT library)
 
   if(TARGET chorus)
     install(TARGETS chorus RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)

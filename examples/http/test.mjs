@@ -1,9 +1,11 @@
 // Drives the example with the stock client, and with requests of its own.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { get as httpGet } from "node:http";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
+import { brotliDecompressSync, inflateSync } from "node:zlib";
 
 const require = createRequire(new URL("../../tests/support/example.mjs", import.meta.url));
 const dist = join(dirname(require.resolve("socket.io-client/package.json")), "dist");
@@ -58,6 +60,14 @@ test("EM4: the middleware answers by itself", async () => {
   assert.deepEqual([answer.status, await answer.text()], [429, "slow down\n"]);
 });
 
+/** An answer as it came, which fetch would unpack. */
+const raw = (url, headers) =>
+  new Promise((resolve, reject) => {
+    httpGet(url, { headers, agent: false }, async (answer) => {
+      resolve({ headers: answer.headers, body: Buffer.concat(await answer.toArray()) });
+    }).on("error", reject);
+  });
+
 const types = { js: /^(text|application)\/javascript/, map: /^application\/json/ };
 for (const name of ["socket.io.js", "socket.io.min.js", "socket.io.esm.min.js", "socket.io.msgpack.min.js"].flatMap(
   (script) => [script, `${script}.map`],
@@ -70,6 +80,11 @@ for (const name of ["socket.io.js", "socket.io.min.js", "socket.io.esm.min.js", 
     assert.equal(answer.headers.get("content-encoding"), "gzip"); // fetch accepts it, and unpacks it
     assert.equal(answer.headers.get("access-control-allow-origin"), "https://app.example");
     assert.equal(await answer.text(), readFileSync(join(dist, name), "utf8"));
+    for (const [accepted, unpack] of [["br", brotliDecompressSync], ["deflate", inflateSync]]) {
+      const { headers, body } = await raw(url, { "accept-encoding": `${accepted}, gzip;q=0.5` });
+      assert.deepEqual([headers["content-encoding"], headers.vary], [accepted, "Accept-Encoding, Origin"]);
+      assert.deepEqual(unpack(body), readFileSync(join(dist, name)));
+    }
     const etag = answer.headers.get("etag");
     assert.match(etag, /^".+"$/);
     for (const [known, status] of [[etag, 304], [`W/${etag}`, 304], ['"other"', 200]])

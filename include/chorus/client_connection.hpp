@@ -1,9 +1,11 @@
 // ClientConnection: the Engine.IO session under a socket, which all namespaces of one client share.
 #pragma once
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string_view>
 
+#include "chorus/engine_packet.hpp"
 #include "chorus/listener.hpp"
 
 namespace chorus {
@@ -33,6 +35,24 @@ class ClientConnection {
   ListenerId on_upgrade(std::function<void(std::string_view transport)> handler) const;
   /// Each message of the client before it is read: text or bytes of a Socket.IO packet.
   ListenerId on_packet(std::function<void(std::string_view data, bool binary)> handler) const;
+
+  // The session's packets, as Node's engine sockets tell of them. A connection without such handlers pays nothing for
+  // them. Handlers may send and close: the end then follows in a later turn, and so do flush and drain of what a
+  // handler sent.
+
+  /// A ping, a pong or a message is about to be sent, or to wait for the next poll [packetCreate]. Each attachment is a
+  /// packet of its own. What a handler of this event sends is not told to it.
+  ListenerId on_packet_create(std::function<void(EnginePacket const& packet)> handler) const;
+  /// So many packets have gone to the transport together [flush]: to a WebSocket each as it is sent, to polling what
+  /// one answer took.
+  ListenerId on_flush(std::function<void(std::size_t packets)> handler) const;
+  /// Behind a flush: nothing waits for a poll any more [drain].
+  ListenerId on_drain(std::function<void()> handler) const;
+  /// The client gave its sign of life: a pong, or with Engine.IO 3 a ping [heartbeat].
+  ListenerId on_heartbeat(std::function<void()> handler) const;
+  /// A WebSocket wants to become the transport, and was told that it may [upgrading]; on_upgrade follows if it does.
+  ListenerId on_upgrading(std::function<void(std::string_view transport)> handler) const;
+
   /// The connection has ended, after the last of its sockets was told.
   ListenerId on_close(std::function<void(std::string_view reason, std::string_view detail)> handler) const;
   /// Removes this handler, of whichever kind.

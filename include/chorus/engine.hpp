@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "chorus/engine_packet.hpp"
 #include "chorus/handshake.hpp"
 #include "chorus/http.hpp"
 
@@ -202,6 +203,16 @@ struct EngineHandlers {
   std::function<void(EngineSocket&, std::string_view data, bool binary)> on_message;
   /// It has ended; its EngineSocket ends with the call.
   std::function<void(EngineSocket&, std::string_view reason)> on_close;
+  /// It has become a WebSocket [upgrade].
+  std::function<void(EngineSocket&, std::string_view transport)> on_upgrade = {};
+
+  // Its packets, as ClientConnection tells of them; a path without such handlers pays nothing for them.
+  std::function<void(EngineSocket&, EnginePacket const& packet)> on_packet_create = {};  ///< [packetCreate]
+  std::function<void(EngineSocket&, std::size_t packets)> on_flush = {};                 ///< [flush]
+  std::function<void(EngineSocket&)> on_drain = {};                                      ///< [drain]
+  std::function<void(EngineSocket&)> on_heartbeat = {};                                  ///< [heartbeat]
+  std::function<void(EngineSocket&, std::string_view transport)> on_upgrading = {};      ///< [upgrading]
+
   EngineHooks hooks = {};  ///< on the requests of this path
 };
 

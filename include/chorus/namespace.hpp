@@ -207,6 +207,15 @@ class Namespace : public NamesAudience<Namespace> {
     });
   }
 
+  /// How many servers of the cluster have this namespace, this one among them, as Redis knows it now: Node's with the
+  /// standard adapter count, a process with many workers is one [adapter.serverCount]. Of a dynamic namespace's parent:
+  /// those that have `/`, so all. Without Redis it is 1, at once. Where Redis does not answer, there is an error in
+  /// place of a number, within 5 s. The call-back runs once, on the asking worker; asked on a foreign thread, on a
+  /// worker. Thread: any.
+  void server_count(std::function<void(ServerCount const&)> on_count) const;
+  /// The same to wait for.
+  Pending<ServerCount> server_count() const;
+
   // ---- Who is there ----
 
   /// All of its sockets.

@@ -37,7 +37,7 @@ struct PerMessageDeflate {
 };
 
 /// Answers to polls compressed by gzip or deflate, with clients that accept it, as the option `httpCompression`. Static
-/// files are compressed too (gzip, once, at the start).
+/// files are compressed too, once, at the start, and by Brotli as well.
 struct HttpCompression {
   bool enabled = true;           ///< on as in Socket.IO
   std::size_t threshold = 1024;  ///< bytes; smaller answers to polls go out as they are
@@ -314,6 +314,9 @@ class Server : public NamesAudience<Server> {
   Pending<Answers> server_side_emit_with_ack(std::string_view event, A const&... args) const {
     return root_.server_side_emit_with_ack(event, args...);
   }
+
+  void server_count(std::function<void(ServerCount const&)> on_count) const { root_.server_count(std::move(on_count)); }
+  Pending<ServerCount> server_count() const { return root_.server_count(); }
 
   // ---- Beside Socket.IO ----
 

@@ -1,6 +1,8 @@
 // Events between the servers of a cluster: what server_side_emit sends and on_server_side hears.
 #pragma once
+#include <cstddef>
 #include <functional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -43,5 +45,16 @@ template <class F>
 ServerSideHandler make_server_side_handler(F f) {
   return detail::make_typed<ServerSideEvent>(std::move(f));
 }
+
+/// What server_count() found.
+struct ServerCount {
+  std::size_t servers = 0;  ///< this one among them
+  /// Empty: they were counted. Else why nobody knows, its first word as that of RedisReply's errors: `DOWN` (no
+  /// connection to Redis), `LOST` (it ended meanwhile), `LATE` (no answer within 5 s), `FULL` (10,000 questions are
+  /// open), or what Redis said.
+  std::string error;
+  /// They were counted.
+  explicit operator bool() const { return error.empty(); }
+};
 
 }  // namespace chorus

@@ -8,6 +8,7 @@
 
 #include "app/network.hpp"
 #include "app/units.hpp"
+#include "base/debug_areas.hpp"
 
 namespace chorus::app {
 namespace {
@@ -167,6 +168,7 @@ struct Raw {
   std::vector<std::string> further;
   std::string jwks_file;
   JwtVerifier::Wanted wanted;
+  std::vector<std::string> log_debug;
   bool no_supervisor = false;
   bool recovery_recheck = false;
 };
@@ -223,8 +225,19 @@ void add_main_options(Options& options, Config& config, Raw& raw) {
                   {"warning", LogLevel::warning},
                   {"error", LogLevel::error}},
                  "least important lines to write, to standard error");
+  options.list("--log-debug", raw.log_debug, "AREA",
+               "write debug lines of these parts, whatever the level: engine (connections), cluster (messages of "
+               "Redis), /name (a namespace), /begin* (all whose names begin so), * (everything)");
   options.choice("--log-format", config.log_format, {{"text", LogFormat::text}, {"json", LogFormat::json}},
                  "one line an event, for people or for programs");
+}
+
+void read_debug_areas(Config& config, std::vector<std::string> const& areas) {
+  for (auto const& area : areas) {
+    if (!are_debug_areas(area)) refuse_value("--log-debug", area, "engine, cluster, /name, /begin* or *");
+    config.log_debug += (config.log_debug.empty() ? "" : ",") + area;
+  }
+  if (!are_debug_areas(config.log_debug)) refuse_value("--log-debug", config.log_debug, "up to 64 of them");
 }
 
 void add_tls(Options& options, Config& config, Raw& raw) {
@@ -484,6 +497,7 @@ CommandLine read_command_line(std::vector<std::string> arguments) {
     read_key(config, raw);
     complete_tls(config.server.tls, raw);
     require_claims(config, raw.wanted);
+    read_debug_areas(config, raw.log_debug);
     check_together(config);
   } catch (UsageError const& error) {
     return wrong(error.sentence);

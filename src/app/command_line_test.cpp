@@ -357,6 +357,15 @@ TEST(CommandLine, says_what_is_wrong_with_a_key) {
   EXPECT_EQ(why.find("'secret'"), std::string::npos) << "keys are not for screens";
 }
 
+TEST(CommandLine, takes_the_areas_of_debug_lines_in_one_list_or_several_and_from_a_variable) {
+  EXPECT_EQ(config({}).log_debug, "");
+  EXPECT_EQ(config({"--log-debug", "engine,/chat", "--log-debug", "cluster"}).log_debug, "engine,/chat,cluster");
+  EXPECT_THAT(error({"--log-debug", "engine,chat"}),
+              HasSubstr("--log-debug: 'chat' is not allowed; allowed: engine, cluster, /name, /begin* or *."));
+  Variable const variable("CHORUS_LOG_DEBUG", "/room-*");
+  EXPECT_EQ(config({}).log_debug, "/room-*");
+}
+
 TEST(CommandLine, helps) {
   auto const help = read_command_line({"serve", "--help"});
   EXPECT_EQ(help.exit_code, 0);

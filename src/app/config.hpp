@@ -21,6 +21,7 @@ struct Config {
   Language language = Language::english;
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::text;
+  std::string log_debug;  ///< as set_debug_areas() has it
   /// Nothing: the development mode, which takes any token.
   std::optional<JwtVerifier> verifier;
   std::chrono::seconds token_leeway{60};

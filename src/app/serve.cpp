@@ -111,6 +111,7 @@ std::string find_web_root() {
 
 int serve(Config config, std::vector<std::string> const& arguments) {
   start_logging(config.log_level, config.log_format);
+  set_debug_areas(config.log_debug);
   std::signal(SIGPIPE, SIG_IGN);  // whoever reads our output may go away
   if (config.server.web_root.empty()) config.server.web_root = find_web_root();
   try {

@@ -3,6 +3,8 @@
 #include <atomic>
 #include <cstdio>
 
+#include "base/debug_areas.hpp"
+
 namespace chorus {
 namespace {
 
@@ -22,11 +24,18 @@ bool needs_quotes(std::string_view value) {
 }  // namespace
 
 void set_log_sink(LogSink s) { sink = s == nullptr ? &to_stderr : s; }
-void set_log_level(LogLevel lowest) { lowest_level = lowest; }
+void set_log_level(LogLevel lowest) {
+  lowest_level = lowest;
+  set_debug_all(lowest == LogLevel::debug ? DebugAll::yes : DebugAll::no);
+}
 bool log_enabled(LogLevel level) { return level >= lowest_level.load(std::memory_order_relaxed); }
 
 void log(LogLevel level, std::string_view event, LogFields fields) {
   if (log_enabled(level)) sink.load(std::memory_order_relaxed)(level, event, fields);
+}
+
+void log_debug(std::string_view event, LogFields fields) {
+  sink.load(std::memory_order_relaxed)(LogLevel::debug, event, fields);
 }
 
 std::string format_log_line(std::string_view event, LogFields fields) {

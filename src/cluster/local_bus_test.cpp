@@ -120,6 +120,7 @@ class UplinkStub final : public socket::Uplink {
   void dispatch(socket::Dispatch const&) override {}
   void server_side_emit(std::string_view, std::string_view, ArgsWriter const&) override {}
   void server_side_ask(std::string_view, std::string_view, ArgsWriter const&, AnswersHandler) override {}
+  void server_count(std::string_view, std::function<void(ServerCount const&)>) override {}
   void namespace_opened(std::string_view) override {}
   void route(socket::DispatchRoute) override {}
   void device_came(std::string_view nsp, UserId const& user, Device const& device) override {

@@ -36,6 +36,12 @@ void MessageQueue::move_into(AnswerWriter& answer, std::size_t payload_bytes_max
   }
 }
 
+std::size_t MessageQueue::packets() const {
+  std::size_t packets = 0;
+  for (auto const& message : messages_) packets += message->packets();
+  return packets;
+}
+
 std::vector<MessageQueue::Message> MessageQueue::take_all() {
   bytes_ = 0;
   return std::exchange(messages_, {});

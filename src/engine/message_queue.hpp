@@ -34,6 +34,8 @@ class MessageQueue {
 
   bool empty() const { return messages_.empty(); }
   std::size_t size() const { return messages_.size(); }
+  /// Of all messages: each attachment is one.
+  std::size_t packets() const;
   /// As they would lie in payloads.
   std::size_t bytes() const { return bytes_; }
 

@@ -6,6 +6,7 @@
 
 #include "base/bytes.hpp"
 #include "engine/dialect.hpp"
+#include "engine/payload.hpp"
 #include "engine/shared_message.hpp"
 #include "engine/types.hpp"
 
@@ -48,13 +49,31 @@ class SessionListener {
   virtual void on_message(MessageKind kind, Bytes data) = 0;
   /// The session left polling for a WebSocket; the buffered messages have been handed to it.
   virtual void on_upgraded() {}
-  /// Messages that were buffered have all left. Never called from within send().
-  virtual void on_drain() {}
   /// Exactly once and last. Never called from within send(); close() and shut_down() may call it before they return.
   virtual void on_close(CloseReason reason) = 0;
 
  protected:
   ~SessionListener() = default;
+};
+
+/// Who wants to know of each packet of a session (Session::watch): the rest of the events of the reference's engine
+/// sockets. May send and close from within: what it sends inside on_packet_create() is not told to it, what it sends
+/// elsewhere is; flush and drain of either come in a later turn, and so does the end.
+class PacketWatch {
+ public:
+  /// A ping, pong or message is about to be sent, or to wait for a poll. `packet` ends with the call.
+  virtual void on_packet_create(Packet const& packet, Compress compress) = 0;
+  /// So many packets went to the transport, together.
+  virtual void on_flush(std::size_t packets) = 0;
+  /// No packet waits in the session any more.
+  virtual void on_drain() = 0;
+  /// The client gave its sign of life.
+  virtual void on_heartbeat() = 0;
+  /// A WebSocket has asked whether it may become the transport, and was told that it may.
+  virtual void on_upgrading() = 0;
+
+ protected:
+  ~PacketWatch() = default;
 };
 
 }  // namespace chorus::engine

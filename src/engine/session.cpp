@@ -4,9 +4,11 @@
 
 #include "base/base64.hpp"
 #include "base/check.hpp"
+#include "base/debug_areas.hpp"
 #include "engine/payload_v3.hpp"
 #include "engine/polling_body.hpp"
 #include "engine/polling_state.hpp"
+#include "engine/watching.hpp"
 
 namespace chorus::engine {
 namespace {
@@ -15,6 +17,7 @@ using namespace std::chrono_literals;
 
 constexpr Bytes message_prefix = "4";
 constexpr std::uint16_t close_going_away = 1001;  // RFC 6455, 7.4.1
+constexpr std::size_t sid_shown = 12;             // of its characters: most of the random ones remain
 
 /// How late a timer is merely because wheels turn in ticks. Beyond it the process was held up, and a peer is not
 /// blamed for that.
@@ -42,6 +45,7 @@ void Session::open_websocket(Ticket websocket) {
   websocket_ = websocket;
   outlet_.websocket_send(websocket_, MessageKind::text, open_packet("[]"), {}, Compress::no);
   await_heartbeat();
+  if (debugs(LogArea::engine)) debug("connection_opened");
 }
 
 /// EIO v4, "Handshake": the sid is of [A-Za-z0-9_-] and needs no escape. Clients of revision 3 get maxPayload too, as
@@ -73,10 +77,13 @@ void Session::on_heartbeat_timer(TimePoint now) {
 }
 
 void Session::send_ping(TimePoint due) {
+  if (watching_) tell_create({PacketType::ping, MessageKind::text, {}});
+  if (state_ != SessionState::open) return;
   client_is_due_ = true;
   timers_.arm(heartbeat_, due + settings_.ping_timeout);
   if (transport_ == Transport::websocket) {
     outlet_.websocket_send(websocket_, MessageKind::text, ping_packet, {}, Compress::no);
+    if (watching_) tell_flush(1);
   } else {
     polling_->ping_buffered = true;
     if (poll_takes_it()) answer_poll();
@@ -96,18 +103,23 @@ void Session::on_heartbeat(Packet const& packet) {
   if (state_ != SessionState::open) return;
   await_heartbeat();
   if (client_asks) send_pong(packet.kind == MessageKind::text ? packet.data : Bytes());
+  if (watching_) tell_heartbeat();
 }
 
 /// EIO v3, "3 pong": with the ping's data, if that is text. It takes its turn among the messages.
 void Session::send_pong(Bytes data) {
   std::string packet = "3";
   packet += data;
+  if (watching_) tell_create({PacketType::pong, MessageKind::text, data});
+  if (state_ == SessionState::closed) return;
+  bool const leaves = leaves_at_once();
   if (transport_ == Transport::websocket)
     outlet_.websocket_send(websocket_, MessageKind::text, packet, {}, Compress::no);
   else if (poll_takes_it())
     end_poll(packet);
   else
     buffer(SharedMessage::make_packet(packet));
+  if (watching_ && leaves) tell_flush(1);
 }
 
 // What the peer says, on whichever transport.
@@ -139,11 +151,8 @@ bool Session::on_packet(EncodedPacket encoded, std::string& scratch) {
 
 void Session::on_websocket_message(Ticket websocket, MessageKind kind, Bytes data) {
   check_worker();
-  if (state_ == SessionState::closed) return;
-  if (websocket != websocket_) {
-    if (polling_ && polling_->probe && websocket == polling_->probe) on_probe_message(kind, data);
-    return;
-  }
+  if (state_ != SessionState::open || websocket != websocket_) [[unlikely]]
+    return on_other_websocket_message(websocket, kind, data);
   if (kind == MessageKind::binary) {
     if (dialect_.has_bare_binary()) return listener_.on_message(kind, data);
   } else if (data.starts_with(message_prefix)) {
@@ -151,6 +160,12 @@ void Session::on_websocket_message(Ticket websocket, MessageKind kind, Bytes dat
   }
   std::string scratch;
   on_packet({kind, data}, scratch);
+}
+
+/// Of one that probes, or of a session that is at its end.
+void Session::on_other_websocket_message(Ticket websocket, MessageKind kind, Bytes data) {
+  if (state_ == SessionState::closed || websocket == websocket_) return;
+  if (polling_ && polling_->probe && websocket == polling_->probe) on_probe_message(kind, data);
 }
 
 void Session::on_websocket_closed(Ticket websocket, WebSocketEnd end) {
@@ -170,6 +185,12 @@ void Session::on_websocket_closed(Ticket websocket, WebSocketEnd end) {
 void Session::send(Bytes text, std::span<Bytes const> attachments, Compress compress) {
   check_worker();
   if (state_ != SessionState::open) return;
+  if (watching_) [[unlikely]]
+    return send_watched(text, attachments, compress);
+  pass_on(text, attachments, compress);
+}
+
+void Session::pass_on(Bytes text, std::span<Bytes const> attachments, Compress compress) {
   if (transport_ == Transport::websocket) {
     outlet_.websocket_send(websocket_, MessageKind::text, message_prefix, text, compress);
     for (Bytes const data : attachments) websocket_send_binary(data, compress);
@@ -185,6 +206,12 @@ void Session::send(Bytes text, std::span<Bytes const> attachments, Compress comp
 void Session::send(std::shared_ptr<SharedMessage const> const& message) {
   check_worker();
   if (state_ != SessionState::open) return;
+  if (watching_) [[unlikely]]
+    return send_watched(message);
+  pass_on(message);
+}
+
+void Session::pass_on(std::shared_ptr<SharedMessage const> const& message) {
   if (transport_ == Transport::websocket) return websocket_send(message);
   if (!poll_takes_it()) return buffer(message);
   AnswerWriter answer(dialect_);
@@ -196,6 +223,12 @@ void Session::send(std::shared_ptr<SharedMessage const> const& message) {
 void Session::send_binary(Bytes data, Compress compress) {
   check_worker();
   if (state_ != SessionState::open) return;
+  if (watching_) [[unlikely]]
+    return send_binary_watched(data, compress);
+  pass_on_binary(data, compress);
+}
+
+void Session::pass_on_binary(Bytes data, Compress compress) {
   if (transport_ == Transport::websocket) return websocket_send_binary(data, compress);
   if (!poll_takes_it()) return buffer(SharedMessage::make_binary(data, compress));
   AnswerWriter answer(dialect_);
@@ -232,9 +265,10 @@ void Session::close(CloseReason reason) {
   check_worker();
   if (state_ == SessionState::opening) return finish(reason);
   if (state_ != SessionState::open) return;
+  if (is_telling()) return close_later(reason);
   if (transport_ == Transport::websocket) return finish(reason);
   begin_closing(reason, settings_.close_timeout);
-  if (polling_->poll) answer_poll();
+  go_on_closing();
 }
 
 void Session::shut_down() {
@@ -247,11 +281,29 @@ void Session::finish(CloseReason reason, char const* detail) {
   state_ = SessionState::closed;
   close_detail_ = detail;
   heartbeat_.disarm();
+  if (watching_) watching_->later.disarm();
   auto const code = reason == CloseReason::server_shutting_down ? close_going_away : close_without_code;
+  if (debugs(LogArea::engine)) debug_end(reason);
   if (websocket_) outlet_.websocket_close(websocket_, code);
   if (polling_) release_polling(reason, code);
   listener_.on_close(reason);
   if (polling_) polling_->buffer.clear();
+}
+
+// Debug lines. Whoever knows a session's id can speak for its client, so they have its beginning only.
+
+void Session::debug(Bytes event) const {
+  log_debug(event, {peer_field("session", Bytes(sid_).substr(0, sid_shown)),
+                    {"transport", transport_ == Transport::polling ? "polling" : "websocket"},
+                    {"protocol", static_cast<int>(dialect_.revision)}});
+}
+
+void Session::debug_end(CloseReason reason) const {
+  log_debug("connection_closed", {peer_field("session", Bytes(sid_).substr(0, sid_shown)),
+                                  {"transport", transport_ == Transport::polling ? "polling" : "websocket"},
+                                  {"reason", to_string(reason)},
+                                  {"detail", close_detail_},
+                                  {"unsent", buffered_messages()}});
 }
 
 }  // namespace chorus::engine

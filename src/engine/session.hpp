@@ -16,11 +16,12 @@ namespace chorus::engine {
 
 class AnswerWriter;
 struct PollingState;
+struct Watching;
 
 enum class SessionState : std::uint8_t {
   opening,  // constructed; open_polling() or open_websocket() comes next
   open,
-  closing,  // polling only: what is buffered waits for the peer's next poll; messages in both directions are dropped
+  closing,  // what is buffered waits for the peer's next poll, or the end for its turn; messages are dropped
   closed,   // on_close() was called; every input is answered or ignored safely, every output dropped
 };
 
@@ -91,11 +92,15 @@ class Session : WorkerBound {
   bool cork();
   void uncork();
 
+  /// Who is told of each packet; it outlives that. nullptr: nobody any more, and no packet pays for it.
+  void watch(PacketWatch* watch);
+
   /// Whether a message sent now would leave at once: what a volatile message asks.
   bool writable() const;
 
   /// Orderly: buffered messages first, if the peer fetches them within Settings::close_timeout; on_close() follows
-  /// then. On a WebSocket, or when a poll is parked, on_close() is called before this returns.
+  /// then. On a WebSocket, or when a poll is parked, on_close() is called before this returns, but inside a call of the
+  /// PacketWatch in a later turn.
   void close(CloseReason reason = CloseReason::forced_close);
   /// At once: what is buffered is dropped, transports are closed, on_close(server_shutting_down) is called.
   void shut_down();
@@ -123,9 +128,15 @@ class Session : WorkerBound {
   bool on_packet(EncodedPacket encoded, std::string& scratch);
   void on_heartbeat(Packet const& packet);
   void send_pong(Bytes data);
+  void on_other_websocket_message(Ticket websocket, MessageKind kind, Bytes data);
+  void pass_on(Bytes text, std::span<Bytes const> attachments, Compress compress);
+  void pass_on(std::shared_ptr<SharedMessage const> const& message);
+  void pass_on_binary(Bytes data, Compress compress);
   void websocket_send_binary(Bytes data, Compress compress);
   void websocket_send(std::shared_ptr<SharedMessage const> const& message);
   void finish(CloseReason reason, char const* detail = "");
+  void debug(Bytes event) const;
+  void debug_end(CloseReason reason) const;
 
   // session_polling.cpp: on the PollingState, while there is one.
 
@@ -140,15 +151,35 @@ class Session : WorkerBound {
   void complete_upgrade();
   void forget_probe();
   void begin_closing(CloseReason reason, Duration timeout, char const* detail = "");
+  void go_on_closing();
   void on_polling_timer(TimePoint now);
   void arm_polling_timer();
   void release_polling(CloseReason reason, std::uint16_t code);
+
+  // session_watching.cpp: while somebody watches.
+
+  void send_watched(Bytes text, std::span<Bytes const> attachments, Compress compress);
+  void send_watched(std::shared_ptr<SharedMessage const> message);
+  void send_binary_watched(Bytes data, Compress compress);
+  bool leaves_at_once() const;
+  std::size_t waiting_packets() const;
+  template <class F>
+  void call_watch(F&& call);
+  void tell_create(Packet const& packet, Compress compress = Compress::no);
+  void tell_flush(std::size_t packets);
+  void tell_untold();
+  void tell_heartbeat();
+  void tell_upgrading();
+  bool is_telling() const;
+  void close_later(CloseReason reason);
+  void on_watching_timer(TimePoint now);
 
   // First and together: all that a message on a WebSocket looks at.
   Outlet& outlet_;
   SessionListener& listener_;
   Ticket websocket_;
   std::unique_ptr<PollingState> polling_;  // until the upgrade; never in a session that began as a WebSocket
+  std::unique_ptr<Watching> watching_;     // while somebody watches
   SessionState state_ = SessionState::opening;
   Transport transport_ = Transport::polling;
   Dialect dialect_;

@@ -98,13 +98,47 @@ std::vector<NamedDialogue> dialogues() {
   };
 }
 
+/// Does the same in each of the first calls that tell of a packet. Lives longer than the worlds it is told by, one
+/// after the other.
+class MeddlingWatch final : public PacketWatch {
+ public:
+  void begin(EngineWorld& world, Step does) {
+    world_ = &world;
+    does_ = std::move(does);
+    left_ = 20;
+    world.session->watch(this);
+  }
+
+ private:
+  void on_packet_create(Packet const&, Compress) override { meddle(); }
+  void on_flush(std::size_t) override { meddle(); }
+  void on_drain() override { meddle(); }
+  void on_heartbeat() override { meddle(); }
+  void on_upgrading() override { meddle(); }
+
+  void meddle() {
+    if (left_-- > 0) does_(*world_);
+  }
+
+  EngineWorld* world_ = nullptr;
+  Step does_;
+  int left_ = 0;
+};
+
+Step watch_and(Step does) {
+  static MeddlingWatch watch;
+  return [does = std::move(does)](EngineWorld& world) { watch.begin(world, does); };
+}
+
+void shut_down(EngineWorld& world) { world.session->shut_down(); }
+
 std::vector<Failure> failures() {
   return {
       {"everything is cut", [](EngineWorld& world) { world.cut_everything(); }},
       {"the websocket is cut", [](EngineWorld& world) { world.hang_up(9); }},
       {"the websocket fails", [](EngineWorld& world) { world.hang_up(9, WebSocketEnd::failed); }},
       {"the network is silent", pass(46s)},
-      {"the server shuts down", [](EngineWorld& world) { world.session->shut_down(); }},
+      {"the server shuts down", shut_down},
       {"the owner closes", close},
       {"garbage is posted", post(100, "garbage")},
       {"a binary payload is posted", [](EngineWorld& world) { world.post(101, "4x", PostType::octet_stream); }},
@@ -134,6 +168,14 @@ std::vector<Failure> failures() {
                     "4b");
          world.text(9, "4a");
        }},
+      {"a watcher sends", watch_and(send("from a watcher"))},
+      {"a watcher sends and closes", watch_and([](EngineWorld& world) {
+         send_shared(world);
+         close(world);
+       })},
+      {"a watcher closes", watch_and(close)},
+      {"a watcher shuts down", watch_and(shut_down)},
+      {"a watcher goes", watch_and([](EngineWorld& world) { world.session->watch(nullptr); })},
       {"the buffer overflows",
        [](EngineWorld& world) {
          for (int i = 0; i < 4; ++i) world.session->send(std::string(50'000, 'x'));

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/check.hpp"
+#include "base/debug_areas.hpp"
 #include "base/utf8.hpp"
 #include "engine/polling_body.hpp"
 #include "engine/polling_state.hpp"
@@ -43,6 +44,7 @@ void Session::open_polling(Ticket handshake) {
   bool const upgrades = settings_.allow_upgrades && settings_.websocket_enabled;
   outlet_.respond(handshake, answer_with(dialect_, open_packet(upgrades ? "[\"websocket\"]" : "[]")).take());
   await_heartbeat();
+  if (debugs(LogArea::engine)) debug("connection_opened");
 }
 
 /// After the end, and after the upgrade, a polling request gets an error and changes nothing.
@@ -110,17 +112,16 @@ void Session::buffer(std::shared_ptr<SharedMessage const> message) {
 /// Sends what is buffered to the parked poll, and the close packet behind the last of it when closing.
 void Session::answer_poll() {
   AnswerWriter answer(dialect_);
+  auto const before = watching_ ? waiting_packets() : 0;
   if (std::exchange(polling_->ping_buffered, false)) answer.packet(ping_packet);
-  bool const had_messages = !polling_->buffer.empty();
   polling_->buffer.move_into(answer, settings_.payload_bytes_max);
-  bool const drained = polling_->buffer.empty();
-  bool const last = drained && state_ == SessionState::closing;
+  bool const last = polling_->buffer.empty() && state_ == SessionState::closing;
   if (last) answer.packet(close_packet);
   if (answer.empty()) return;
 
   end_poll(std::move(answer));
-  if (last) return finish(close_reason_, close_detail_);
-  if (had_messages && drained) listener_.on_drain();
+  if (watching_) tell_flush(before - waiting_packets());
+  if (last) finish(close_reason_, close_detail_);
 }
 
 void Session::end_poll(AnswerWriter answer) { outlet_.respond(std::exchange(polling_->poll, {}), answer.take()); }
@@ -204,6 +205,8 @@ void Session::on_probe_message(MessageKind kind, Bytes data) {
     polling_->probed = true;
     polling_->noop_due = timers_.now() + noop_interval;
     arm_polling_timer();
+    if (debugs(LogArea::engine)) debug("connection_upgrading");
+    if (watching_) tell_upgrading();
   } else if (kind == MessageKind::text && data.starts_with(upgrade_digit)) {
     complete_upgrade();
   } else {
@@ -223,12 +226,15 @@ void Session::complete_upgrade() {
   // A pong that was under way over polling may never come, and a client that got no ping in time leaves: when one was
   // asked for, ask again here. Otherwise the next ping is due when it was due.
   if (client_is_due_ && !dialect_.client_pings() && state_ == SessionState::open) send_ping(timers_.now());
+  if (state_ == SessionState::closed) return;
+  auto const packets = watching_ ? polling->buffer.packets() : 0;
   auto const buffered = polling->buffer.take_all();
   for (auto const& message : buffered) websocket_send(message);
 
   if (state_ == SessionState::closing) return finish(close_reason_, close_detail_);
+  if (debugs(LogArea::engine)) debug("connection_upgraded");
   listener_.on_upgraded();
-  if (!buffered.empty() && state_ == SessionState::open) listener_.on_drain();
+  if (watching_ && state_ == SessionState::open) tell_flush(packets);
 }
 
 /// Once probed, a client stops polling: when its WebSocket goes then and no poll follows, the client is gone too, and
@@ -247,9 +253,16 @@ void Session::begin_closing(CloseReason reason, Duration timeout, char const* de
   close_reason_ = reason;
   close_detail_ = detail;
   heartbeat_.disarm();
+  if (!polling_) return;
   polling_->ping_buffered = false;
   polling_->close_deadline = timers_.now() + timeout;
   arm_polling_timer();
+}
+
+/// What is buffered leaves now if it can; a WebSocket has nothing buffered.
+void Session::go_on_closing() {
+  if (transport_ == Transport::websocket) return finish(close_reason_, close_detail_);
+  if (polling_->poll) answer_poll();
 }
 
 void Session::on_polling_timer(TimePoint now) {

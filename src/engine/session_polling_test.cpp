@@ -78,8 +78,7 @@ TEST_F(PollingSession, gives_a_poll_everything_that_is_buffered) {
   world.get(1);
   EXPECT_THAT(world.take_lines(), ElementsAre("#1 200 4test1\x1e"
                                               "4test2\x1e"
-                                              "bAQIDBA==",
-                                              "drain"));
+                                              "bAQIDBA=="));
   EXPECT_EQ(world.session->buffered_bytes(), 0U);
 }
 
@@ -90,7 +89,7 @@ TEST_F(PollingSession, answers_a_parked_poll_with_the_first_message) {
   world.session->send("later");
   EXPECT_THAT(world.take_lines(), ElementsAre("#1 200 4hello"));
   world.get(2);
-  EXPECT_THAT(world.take_lines(), ElementsAre("#2 200 4later", "drain"));
+  EXPECT_THAT(world.take_lines(), ElementsAre("#2 200 4later"));
 }
 
 TEST_F(PollingSession, answers_a_parked_poll_with_each_form_of_message) {
@@ -117,7 +116,7 @@ TEST_F(PollingSession, gathers_what_the_handlers_of_one_post_send) {
   EXPECT_THAT(world.take_lines(), ElementsAre("message a", "message b",
                                               "#1 200 4a\x1e"
                                               "4b",
-                                              "drain", "#2 200 ok"));
+                                              "#2 200 ok"));
 }
 
 TEST(PollingPayload, is_cut_between_messages_at_its_limit) {
@@ -133,8 +132,7 @@ TEST(PollingPayload, is_cut_between_messages_at_its_limit) {
                                               "4two",
                                               "#2 200 4six",
                                               "#3 200 451-\x1e"
-                                              "bYWJj",
-                                              "drain"));
+                                              "bYWJj"));
 }
 
 TEST_F(PollingSession, is_writable_while_a_poll_is_parked) {
@@ -405,8 +403,7 @@ TEST_F(PollingSession, ES102_pings_before_all_that_is_buffered) {
   world.pass(25s);
   world.get(1);
   EXPECT_THAT(world.take_lines(), ElementsAre("#1 200 2\x1e"
-                                              "4a",
-                                              "drain"));
+                                              "4a"));
 }
 
 TEST_F(PollingSession, ES45_ES63_ES71_without_pong_ends_and_tells_a_parked_poll) {

@@ -74,8 +74,7 @@ TEST_F(Upgrade, hands_over_what_is_buffered_in_order) {
   world.session->send("51-", attachments);
   world.session->send_binary("y");
   world.text(9, "5");
-  EXPECT_THAT(world.take_lines(),
-              ElementsAre("ws9 4one", "ws9 451-", "ws9 binary x", "ws9 binary y", "upgraded", "drain"));
+  EXPECT_THAT(world.take_lines(), ElementsAre("ws9 4one", "ws9 451-", "ws9 binary x", "ws9 binary y", "upgraded"));
 }
 
 TEST_F(Upgrade, leaves_polling_requests_refused_and_the_session_alive) {

@@ -59,6 +59,8 @@ class SharedMessage {
   void overwrite_text(std::size_t offset, Bytes bytes);
   std::size_t attachment_count() const { return attachments_.size(); }
   Bytes attachment(std::size_t index) const { return view(attachments_[index]); }
+  /// Of Engine.IO: each attachment is one.
+  std::size_t packets() const { return (has_text() ? 1 : 0) + attachment_count(); }
 
   /// Bytes it takes in a polling payload, the separators between its own packets included. (In revision 3 of the
   /// protocol: about as many.)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <compare>
 
+#include "base/brotli.hpp"
 #include "http/characters.hpp"
 
 namespace chorus::http {
@@ -57,6 +58,8 @@ Bytes to_string(ContentCoding coding) {
   switch (coding) {
     case ContentCoding::identity:
       return {};
+    case ContentCoding::br:
+      return "br";
     case ContentCoding::gzip:
       return "gzip";
     case ContentCoding::deflate:
@@ -97,7 +100,7 @@ Deflater& BodyEncoder::deflater(ContentCoding coding) {
 
 std::optional<std::string> BodyEncoder::encode(Bytes body, ContentCoding coding) {
   if (coding == ContentCoding::identity) return std::nullopt;
-  auto encoded = deflater(coding).whole(body);
+  auto encoded = coding == ContentCoding::br ? brotli(body) : deflater(coding).whole(body);
   if (!encoded || encoded->size() >= body.size()) return std::nullopt;
   return encoded;
 }

@@ -11,8 +11,8 @@
 
 namespace chorus::http {
 
-/// `deflate` is the zlib format, as the standard has it.
-enum class ContentCoding : std::uint8_t { identity, gzip, deflate };
+/// `deflate` is the zlib format, as the standard has it. `br` is Brotli (RFC 7932).
+enum class ContentCoding : std::uint8_t { identity, br, gzip, deflate };
 
 /// The value of Content-Encoding; empty for identity.
 Bytes to_string(ContentCoding coding);
@@ -22,9 +22,11 @@ Bytes to_string(ContentCoding coding);
 /// likes identity better is not looked at, as in Node's `accepts`.
 ContentCoding preferred_coding(Request const& request, std::span<ContentCoding const> offered);
 
-/// Thread: the owner's. Memory: Deflater's for each coding that was asked for.
+/// Thread: the owner's. Memory: Deflater's for gzip and deflate once they were asked for.
 class BodyEncoder {
  public:
+  /// `level`: of gzip and deflate; that of br is its own (base/brotli.hpp), and not for what is made while clients
+  /// wait.
   explicit BodyEncoder(int level) : level_(level) {}
 
   /// Nothing when it would not become smaller.

@@ -50,11 +50,25 @@ TEST(ContentCoding, is_looked_for_in_all_headers_and_among_what_is_offered) {
   EXPECT_EQ(preferred("Accept-Encoding: gzip\r\n", {}), "");
 }
 
+TEST(ContentCoding, may_be_brotli_where_that_is_offered) {
+  constexpr std::array three{ContentCoding::br, ContentCoding::gzip, ContentCoding::deflate};
+  auto const coding = [&](std::string const& value) { return preferred("Accept-Encoding: " + value + "\r\n", three); };
+  EXPECT_EQ(coding("br"), "br");
+  EXPECT_EQ(coding("gzip;q=0.9, br"), "br");
+  EXPECT_EQ(coding("br, gzip, deflate"), "br");
+  EXPECT_EQ(coding("gzip,br,deflate"), "gzip") << "the first of equal ones, as in Node";
+  EXPECT_EQ(coding("*"), "br");
+  EXPECT_EQ(coding("br;q=0, *"), "gzip");
+}
+
 TEST(BodyEncoder, encodes_what_becomes_smaller) {
   BodyEncoder encoder(1);
   std::string const body(1'000, 'x');
   auto const gzip = encoder.encode(body, ContentCoding::gzip), zlib = encoder.encode(body, ContentCoding::deflate);
-  ASSERT_TRUE(gzip && zlib);
+  auto const br = encoder.encode(body, ContentCoding::br);
+  ASSERT_TRUE(gzip && zlib && br);
+  EXPECT_LT(br->size(), gzip->size());
+  EXPECT_EQ(encoder.encode("", ContentCoding::br), std::nullopt);
   EXPECT_LT(gzip->size(), 100u);
   EXPECT_EQ(gzip->substr(0, 3), "\x1f\x8b\x08") << "RFC 1952";
   EXPECT_EQ(zlib->front(), '\x78') << "RFC 1950";

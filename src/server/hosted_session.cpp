@@ -11,8 +11,16 @@ std::vector<std::pair<std::string, std::string>> lower_headers(http::Request con
   return list;
 }
 
+template <class F, class... Values>
+void RawSession::tell(char const* what, F const& handler, Values&&... values) {
+  if (handler) socket::guarded_call(hub_, what, mount().path, [&] { handler(*this, values...); });
+}
+
 void RawSession::opened() {
-  if (mount().raw.on_open) socket::guarded_call(hub_, "engine open", mount().path, [&] { mount().raw.on_open(*this); });
+  auto const& raw = mount().raw;
+  if (raw.on_packet_create || raw.on_flush || raw.on_drain || raw.on_heartbeat || raw.on_upgrading)
+    session_.watch(this);
+  tell("engine open", raw.on_open);
 }
 
 void RawSession::carry_headers(http::Request const* request) {
@@ -21,16 +29,22 @@ void RawSession::carry_headers(http::Request const* request) {
 }
 
 void RawSession::on_message(engine::MessageKind kind, Bytes data) {
-  if (!mount().raw.on_message) return;
-  socket::guarded_call(hub_, "engine message", mount().path,
-                       [&] { mount().raw.on_message(*this, data, kind == engine::MessageKind::binary); });
+  tell("engine message", mount().raw.on_message, data, kind == engine::MessageKind::binary);
 }
 
+void RawSession::on_upgraded() { tell("engine upgrade", mount().raw.on_upgrade, transport()); }
+
 void RawSession::on_close(engine::CloseReason reason) {
-  if (mount().raw.on_close)
-    socket::guarded_call(hub_, "engine close", mount().path,
-                         [&] { mount().raw.on_close(*this, engine::to_string(reason)); });
+  tell("engine close", mount().raw.on_close, engine::to_string(reason));
   owner_.session_closed(session_.sid());
 }
+
+void RawSession::on_packet_create(engine::Packet const& packet, engine::Compress compress) {
+  tell("engine packet create", mount().raw.on_packet_create, socket::public_packet(packet, compress));
+}
+void RawSession::on_flush(std::size_t packets) { tell("engine flush", mount().raw.on_flush, packets); }
+void RawSession::on_drain() { tell("engine drain", mount().raw.on_drain); }
+void RawSession::on_heartbeat() { tell("engine heartbeat", mount().raw.on_heartbeat); }
+void RawSession::on_upgrading() { tell("engine upgrading", mount().raw.on_upgrading, std::string_view("websocket")); }
 
 }  // namespace chorus::server

@@ -75,7 +75,7 @@ class SocketIoSession final : public HostedSession, engine::SessionListener {
 };
 
 /// As it is, for programs that speak Engine.IO themselves.
-class RawSession final : public HostedSession, engine::SessionListener, EngineSocket {
+class RawSession final : public HostedSession, engine::SessionListener, engine::PacketWatch, EngineSocket {
  public:
   RawSession(SessionParts parts, socket::Hub& hub, Handshake::Request request)
       : HostedSession(parts.mount),
@@ -90,7 +90,16 @@ class RawSession final : public HostedSession, engine::SessionListener, EngineSo
 
  private:
   void on_message(engine::MessageKind kind, Bytes data) override;
+  void on_upgraded() override;
   void on_close(engine::CloseReason reason) override;
+  void on_packet_create(engine::Packet const& packet, engine::Compress compress) override;
+  void on_flush(std::size_t packets) override;
+  void on_drain() override;
+  void on_heartbeat() override;
+  void on_upgrading() override;
+  /// Calls the program's handler of this kind, if there is one.
+  template <class F, class... Values>
+  void tell(char const* what, F const& handler, Values&&... values);
 
   void send_text(std::string_view text, EngineSendOptions options) override {
     session_.send(text, {}, compression(options));

@@ -113,7 +113,7 @@ EngineHooks& Runtime::hooks() {
 void Runtime::load_files() {
   auto const& options = shared_.options;
   auto const compression =
-      options.http_compression.enabled ? StaticFiles::Compression::gzip : StaticFiles::Compression::none;
+      options.http_compression.enabled ? StaticFiles::Compression::at_load : StaticFiles::Compression::none;
   if (!options.web_root.empty()) shared_.files.load(options.web_root, compression);
   if (!options.client_files.empty()) shared_.client_files.load_client(options.client_files, compression);
 }

@@ -1,12 +1,13 @@
 #include "server/static_files.hpp"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <span>
 #include <stdexcept>
 
-#include "http/content_coding.hpp"
 #include "http/cors.hpp"
 #include "http/mime.hpp"
 #include "http/query.hpp"
@@ -22,13 +23,15 @@ std::string read_whole(fs::path const& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-std::string etag_of(std::string const& content, char const* form = "") {
-  return '"' + std::to_string(content.size()) + '-' + std::to_string(std::hash<std::string>{}(content)) + form + '"';
-}
+using http::ContentCoding;
 
-bool accepts_gzip(http::Request const& request) {
-  static constexpr std::array offered{http::ContentCoding::gzip};
-  return http::preferred_coding(request, offered) == http::ContentCoding::gzip;
+/// As socket.io names them, and in its order.
+constexpr std::array codings{ContentCoding::br, ContentCoding::gzip, ContentCoding::deflate};
+
+std::string etag_of(std::string const& content, ContentCoding coding = ContentCoding::identity) {
+  auto etag = '"' + std::to_string(content.size()) + '-' + std::to_string(std::hash<std::string>{}(content));
+  if (coding != ContentCoding::identity) etag.append("-").append(to_string(coding));
+  return etag += '"';
 }
 
 /// If-None-Match compares weakly (RFC 9110, 13.1.2).
@@ -71,13 +74,22 @@ void StaticFiles::load_client(std::string const& folder, Compression compression
 
 void StaticFiles::add(std::string const& name, std::string content, Compression compression) {
   auto etag = etag_of(content);
-  File file{{std::move(content), std::move(etag)}, std::string(http::content_type(name)), std::nullopt};
-  if (compression == Compression::gzip && http::is_compressible(file.type)) {
+  File file{{std::move(content), std::move(etag)}, std::string(http::content_type(name))};
+  if (compression == Compression::at_load && http::is_compressible(file.type)) {
     http::BodyEncoder encoder(deflate_level_max);
-    if (auto encoded = encoder.encode(file.plain.content, http::ContentCoding::gzip))
-      file.gzip = Form{std::move(*encoded), etag_of(file.plain.content, "-gzip")};
+    for (auto const coding : codings)
+      if (auto encoded = encoder.encode(file.plain.content, coding))
+        file.coded.push_back({std::move(*encoded), etag_of(file.plain.content, coding), coding});
   }
   files_.insert_or_assign('/' + name, std::move(file));
+}
+
+StaticFiles::Form const& StaticFiles::preferred(File const& file, http::Request const& request) {
+  std::array<ContentCoding, codings.size()> offered{};
+  std::ranges::transform(file.coded, offered.begin(), &Form::coding);
+  auto const coding = http::preferred_coding(request, std::span(offered).first(file.coded.size()));
+  auto const found = std::ranges::find(file.coded, coding, &Form::coding);
+  return found != file.coded.end() ? *found : file.plain;
 }
 
 std::optional<http::Response> StaticFiles::find(Bytes encoded_path, http::Request const& request,
@@ -90,7 +102,7 @@ std::optional<http::Response> StaticFiles::find(Bytes encoded_path, http::Reques
   if (found == files_.end()) return std::nullopt;
 
   File const& file = found->second;
-  Form const& form = file.gzip && accepts_gzip(request) ? *file.gzip : file.plain;
+  Form const& form = preferred(file, request);
   http::Response response;
   response.headers = {
       {"Content-Type", file.type},
@@ -98,12 +110,12 @@ std::optional<http::Response> StaticFiles::find(Bytes encoded_path, http::Reques
       {"Cache-Control", "no-cache"},
       {"X-Content-Type-Options", "nosniff"},
       {"Content-Security-Policy", "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:"}};
-  if (file.gzip) http::append_vary(response, "Accept-Encoding");
+  if (!file.coded.empty()) http::append_vary(response, "Accept-Encoding");
   if (auto const known = request.header("if-none-match"); known && matches(*known, form.etag)) {
     response.status = 304;
     return response;
   }
-  if (&form != &file.plain) response.headers.emplace_back("Content-Encoding", "gzip");
+  if (form.coding != ContentCoding::identity) response.headers.emplace_back("Content-Encoding", to_string(form.coding));
   response.body = form.content;
   return response;
 }

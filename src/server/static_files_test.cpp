@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <stdexcept>
 
 #include "http/request_reader.hpp"
@@ -45,6 +46,22 @@ class StaticFilesTest : public ::testing::Test {
 };
 
 constexpr auto gzip = "Accept-Encoding: gzip, deflate, br\r\n";
+
+TEST_F(StaticFilesTest, SA6_SA7_are_sent_in_the_coding_that_the_client_prefers) {
+  files.load(folder_);
+  std::set<std::string> etags{header(*ask("/"), "ETag")};
+  for (std::string const coding : {"br", "gzip", "deflate"}) {
+    auto const response = ask("/", "Accept-Encoding: identity;q=0.5, " + coding + "\r\n");
+    ASSERT_TRUE(response);
+    EXPECT_EQ(header(*response, "Content-Encoding"), coding);
+    EXPECT_EQ(header(*response, "Vary"), "Accept-Encoding");
+    EXPECT_LT(response->body.size(), 100u);
+    EXPECT_TRUE(etags.insert(header(*response, "ETag")).second) << "each form has its own";
+  }
+  EXPECT_EQ(header(*ask("/", "Accept-Encoding: *\r\n"), "Content-Encoding"), "br");
+  EXPECT_EQ(header(*ask("/", "Accept-Encoding: gzip;q=0.8, br;q=0.9\r\n"), "Content-Encoding"), "br");
+  EXPECT_EQ(header(*ask("/", "Accept-Encoding: zstd, br;q=0\r\n"), "Content-Encoding"), "");
+}
 
 TEST_F(StaticFilesTest, are_sent_compressed_to_whoever_accepts_it) {
   files.load(folder_);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/log.hpp"
+#include "base/debug_areas.hpp"
 #include "http/query.hpp"
 #include "socket/msgpack_packet.hpp"
 #include "socket/packet_writer.hpp"
@@ -88,7 +88,7 @@ Client::Extras& Client::extras() {
 
 ConnectionListeners& Client::listeners() {
   auto& listeners = extras().listeners;
-  if (!listeners) listeners = std::make_unique<ConnectionListeners>();
+  if (!listeners) listeners = std::make_unique<ConnectionListeners>(hub_, session_);
   return *listeners;
 }
 
@@ -170,15 +170,19 @@ std::size_t Client::socket_count() const {
 
 void Client::fail(PacketError error) {
   ++hub_.counters().packets_refused;
-  log(LogLevel::debug, "packet_refused", {{"why", to_text(error)}, {"worker", hub_.index()}});
+  debug_refusal(to_text(error));
   session_.close(engine::CloseReason::forced_close);
 }
 
 void Client::violate(std::string_view what) {
   ++hub_.counters().packets_refused;
-  log(LogLevel::debug, "packet_refused", {{"why", what}, {"worker", hub_.index()}});
+  debug_refusal(what);
   violated_ = true;
   session_.close(engine::CloseReason::forced_close);
+}
+
+void Client::debug_refusal(std::string_view why) const {
+  if (debugs(LogArea::engine)) log_debug("packet_refused", {{"why", why}, {"worker", hub_.index()}});
 }
 
 void Client::on_connect_timeout(TimePoint) {

@@ -69,6 +69,7 @@ class Client final : public WorkerBound {
   void give_up_searches();
   void fail(PacketError error);
   void violate(std::string_view what);
+  void debug_refusal(std::string_view why) const;
   SocketCore* socket_in(std::string_view nsp) const;
   std::size_t socket_count() const;
   void on_connect_timeout(TimePoint);

@@ -27,6 +27,15 @@ ListenerId add(std::shared_ptr<socket::SocketRef const> const& ref, List socket:
   return id;
 }
 
+/// The same for what the session tells of its packets.
+template <class List, class F>
+ListenerId add_watcher(std::shared_ptr<socket::SocketRef const> const& ref, List socket::ConnectionListeners::*list,
+                       F handler) {
+  auto const id = add(ref, list, std::move(handler));
+  if (auto* const client = own(ref)) client->listeners().note_watchers();
+  return id;
+}
+
 }  // namespace
 
 ClientConnection Socket::conn() const { return ClientConnection(ref_); }
@@ -58,11 +67,24 @@ ListenerId ClientConnection::on_close(std::function<void(std::string_view, std::
   return add(ref_, &socket::ConnectionListeners::close, std::move(handler));
 }
 
+ListenerId ClientConnection::on_packet_create(std::function<void(EnginePacket const&)> handler) const {
+  return add_watcher(ref_, &socket::ConnectionListeners::packet_create, std::move(handler));
+}
+ListenerId ClientConnection::on_flush(std::function<void(std::size_t)> handler) const {
+  return add_watcher(ref_, &socket::ConnectionListeners::flush, std::move(handler));
+}
+ListenerId ClientConnection::on_drain(std::function<void()> handler) const {
+  return add_watcher(ref_, &socket::ConnectionListeners::drain, std::move(handler));
+}
+ListenerId ClientConnection::on_heartbeat(std::function<void()> handler) const {
+  return add_watcher(ref_, &socket::ConnectionListeners::heartbeat, std::move(handler));
+}
+ListenerId ClientConnection::on_upgrading(std::function<void(std::string_view)> handler) const {
+  return add_watcher(ref_, &socket::ConnectionListeners::upgrading, std::move(handler));
+}
+
 void ClientConnection::off(ListenerId id) const {
-  auto* const client = own(ref_);
-  if (client == nullptr) return;
-  auto& all = client->listeners();
-  if (!all.upgrade.remove(id) && !all.packet.remove(id)) all.close.remove(id);
+  if (auto* const client = own(ref_)) client->listeners().remove(id);
 }
 
 void ClientConnection::close() const {

@@ -50,6 +50,19 @@ TEST_F(Coroutines, SK33_ST5_a_handler_waits_for_its_clients_answer) {
   EXPECT_THAT(client.say(R"(30[5,"apples"])"), ElementsAre(R"(37[5,"apples"])"));
 }
 
+TEST_F(Coroutines, a_server_that_is_alone_counts_one_at_once) {
+  world.of("/").on("x", [this](Socket) -> Task<> {
+    auto const count = co_await world.of("/").server_count();
+    log.push_back(count ? std::to_string(count.servers) : count.error);
+  });
+  ClientWorld client(world);
+  client.say("0");
+  client.say(R"(2["x"])");
+  EXPECT_THAT(log, ElementsAre("1"));
+  world.of("/").server_count([this](ServerCount const& count) { log.push_back(std::to_string(count.servers)); });
+  EXPECT_THAT(log, ElementsAre("1", "1"));
+}
+
 TEST_F(Coroutines, ST4_no_answer_in_time_is_a_value) {
   world.of("/").on("x", [this](Socket s) -> Task<> {
     auto const answer = co_await s.timeout(100ms).emit_with_ack("q");

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "socket/client.hpp"
+#include "socket/debug_lines.hpp"
 #include "socket/hub.hpp"
 #include "socket/recovery.hpp"
 
@@ -28,6 +29,7 @@ void NamespaceCore::set_definition(std::shared_ptr<Definition const> version) {
 void NamespaceCore::admit(SocketCore& socket) {
   check_worker();
   ++deciding_;
+  if (debugs()) DebugLines::socket(socket, "socket_asks");
   if (timeline_ != nullptr && !socket.client().speaks_protocol_4()) return look_for_session(socket);
   run_middleware(socket.handle().ref(), 0);
 }
@@ -60,6 +62,7 @@ void NamespaceCore::run_middleware(std::shared_ptr<SocketRef const> const& ref, 
 
 void NamespaceCore::decided(SocketCore& socket, std::size_t index, Admission verdict) {
   if (!socket.take_verdict(index)) return;
+  if (debugs()) DebugLines::verdict(socket, index, verdict);
   if (!verdict.admitted()) {
     --deciding_;
     return socket.client().refused(socket, verdict.message, verdict.data_json);
@@ -93,6 +96,7 @@ void NamespaceCore::connect(SocketCore& socket) {
     tell_device(socket, socket.become_connected());
     socket.client().admitted(socket);
   }
+  if (debugs()) DebugLines::socket(socket, socket.recovered() ? "socket_recovered" : "socket_connected");
   auto const definition = definition_;
   auto const handle = socket.handle();  // a handler may end the socket
   for (auto const& handler : definition->connection) {
@@ -137,6 +141,7 @@ bool NamespaceCore::join(SocketCore& socket, std::string_view key) {
   if (change == Rooms::Change::room) hub_.board().gained(name(), key, hub_.index());
   if (change != Rooms::Change::none && definition_->census) [[unlikely]]
     count_in(socket, key);
+  if (change != Rooms::Change::none && debugs()) DebugLines::joined(socket, key);
   return change != Rooms::Change::none;
 }
 
@@ -145,6 +150,7 @@ void NamespaceCore::leave(SocketCore& socket, std::string_view key) {
   if (change == Rooms::Change::room) hub_.board().lost(name(), key, hub_.index());
   if (change != Rooms::Change::none && definition_->census) [[unlikely]]
     count_out(socket, key);
+  if (change != Rooms::Change::none && debugs()) DebugLines::left(socket, key);
 }
 
 void NamespaceCore::leave_all(SocketCore& socket) {
@@ -153,6 +159,7 @@ void NamespaceCore::leave_all(SocketCore& socket) {
     if (rooms_.leave_last(socket) == Rooms::Change::room) hub_.board().lost(name(), key, hub_.index());
     if (definition_->census) [[unlikely]]
       count_out(socket, key);
+    if (debugs()) DebugLines::left(socket, key);
   }
 }
 
@@ -232,6 +239,7 @@ std::vector<SocketCore*> NamespaceCore::select(Target const& target) {
 void NamespaceCore::deliver(Target const& target, std::shared_ptr<engine::SharedMessage const> const& message,
                             SocketCore const* but) {
   auto selected = select(target);
+  if (debugs()) DebugLines::went(*this, *message, selected.size());
   for (SocketCore* const socket : selected)
     if (socket != but) socket->send(message, target.is_volatile);
   spare_ = std::move(selected);

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/debug_areas.hpp"
 #include "base/keyed_set.hpp"
 #include "base/worker_bound.hpp"
 #include "socket/definition.hpp"
@@ -30,6 +31,8 @@ class NamespaceCore : WorkerBound {
   std::string const& name() const { return home_->nsp; }
   std::shared_ptr<SocketHome const> const& home() const { return home_; }
   Hub& hub() const { return hub_; }
+  /// Somebody asked for its debug lines (DebugLines).
+  bool debugs() { return chorus::debugs(LogArea::namespaces) && debug_.on(name()); }
   /// Its name for the watchdog (Hub::label).
   std::string const* label() const { return label_; }
   Definition const& definition() const { return *definition_; }
@@ -116,6 +119,7 @@ class NamespaceCore : WorkerBound {
   std::vector<SocketCore*> spare_;     // a snapshot's memory, kept for the next one
   std::vector<Exception> exceptions_;  // of the target in hand
   std::size_t deciding_ = 0;
+  NamespaceDebug debug_;
   bool const is_child_;
   bool performing_ = false;
   bool more_ = false;  // has come into the timeline meanwhile

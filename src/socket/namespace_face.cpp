@@ -56,6 +56,17 @@ void check_server_side_name(std::string_view event) {
                "server_side_emit was given a reserved event name");
 }
 
+/// Whatever thread it is called on, `handler` runs in a turn of the worker that asks now, or of the first one.
+template <class Value>
+std::function<void(Value const&)> told_at_home(std::shared_ptr<socket::Switchboard> const& board,
+                                               std::function<void(Value const&)> handler) {
+  return [home = detail::HomeWorker::current(), board, handler = std::move(handler)](Value const& value) {
+    auto act = [handler, value] { handler(value); };
+    if (home) return home.run(act);
+    board->post(0, socket::Errand([act](socket::Hub&) { act(); }));
+  };
+}
+
 }  // namespace
 
 Namespace::Namespace(std::shared_ptr<socket::Registry> registry, std::string name)
@@ -127,14 +138,22 @@ void Namespace::server_side_emit_encoded(std::string_view event, ArgsWriter args
 void Namespace::server_side_ask_encoded(std::string_view event, ArgsWriter args, AnswersHandler on_answers) const {
   check_server_side_name(event);
   auto const& board = registry_->board();
-  auto const home = detail::HomeWorker::current();
-  auto tell = [home, board, on_answers = std::move(on_answers)](Answers const& answers) {
-    auto act = [on_answers, answers] { on_answers(answers); };
-    if (home) return home.run(act);
-    board->post(0, socket::Errand([act](socket::Hub&) { act(); }));
-  };
+  auto const tell = told_at_home<Answers>(board, std::move(on_answers));
   if (socket::Uplink* const uplink = board->uplink()) return uplink->server_side_ask(name_, event, args, tell);
   tell({});
+}
+
+void Namespace::server_count(std::function<void(ServerCount const&)> on_count) const {
+  auto const& board = registry_->board();
+  auto const tell = told_at_home<ServerCount>(board, std::move(on_count));
+  socket::Uplink* const uplink = board->uplink();
+  if (uplink == nullptr) return tell({1, {}});
+  uplink->server_count(socket::is_parent_name(name_) ? std::string_view("/") : std::string_view(name_), tell);
+}
+
+Pending<ServerCount> Namespace::server_count() const {
+  return Pending<ServerCount>::start(
+      [this](auto const& state) { server_count([state](ServerCount const& count) { state->finish(count); }); });
 }
 
 std::vector<Device> Namespace::devices(UserId const& user) const { return registry_->board()->devices(name_, user); }

@@ -4,9 +4,9 @@
 #include <limits>
 #include <utility>
 
-#include "base/log.hpp"
 #include "base/random.hpp"
 #include "socket/client.hpp"
+#include "socket/debug_lines.hpp"
 #include "socket/gather.hpp"
 #include "socket/hub.hpp"
 #include "socket/namespace_core.hpp"
@@ -134,7 +134,7 @@ bool NamespaceCore::restore(SocketCore& socket) {
 void NamespaceCore::not_recovered(SocketCore& socket, Unrecovered why) {
   hub_.board().recovery()->count(why);
   socket.recoverable()->comeback = comeback_of(why);
-  log(LogLevel::debug, "session_not_recovered", {{"why", to_text(why)}, {"nsp", name()}, {"worker", hub_.index()}});
+  if (debugs()) DebugLines::not_recovered(socket, to_text(why));
   run_middleware(socket.handle().ref(), 0);
 }
 
@@ -175,6 +175,7 @@ std::vector<std::shared_ptr<engine::SharedMessage const>> NamespaceCore::enter_t
   // shown already, but of another pid, by which its client knows.
   auto const why = rest ? Unrecovered::too_much_missed : Unrecovered::unknown_offset;
   recovery.count(why);
+  if (debugs()) DebugLines::not_recovered(socket, to_text(why));
   leave_all(socket);
   stand_in_own_room(socket);
   own->comeback = comeback_of(why);

@@ -7,6 +7,7 @@
 #include "base/random.hpp"
 #include "engine/session.hpp"
 #include "socket/client.hpp"
+#include "socket/debug_lines.hpp"
 #include "socket/hub.hpp"
 #include "socket/namespace_core.hpp"
 #include "socket/ordered_emit.hpp"
@@ -94,6 +95,7 @@ chorus::Sent SocketCore::emit(std::string_view event, std::string_view args, std
     emit_to_one_in_order(nsp_.hub().board(), nsp_.name(), id(), event, args, attachments, options);
     return ready ? chorus::Sent::now : chorus::Sent::queued;
   }
+  if (nsp_.debugs()) DebugLines::went(*this, {event, args.size(), attachments.size()});
   if (state_ == State::apart && is_observed()) [[unlikely]] {
     tell_outgoing(event, args, attachments);
     if (!connected()) return chorus::Sent::dropped;
@@ -107,6 +109,7 @@ chorus::Sent SocketCore::emit(std::string_view event, std::string_view args, std
 void SocketCore::acknowledge(std::uint64_t id, std::string_view args, std::span<std::string const> attachments) {
   check_worker();
   if (!connected()) return;
+  if (nsp_.debugs()) DebugLines::went(*this, {"", args.size(), attachments.size(), id});
   std::string& text = scratch();
   append_ack(text, nsp_.name(), id, args, static_cast<unsigned>(attachments.size()));
   client_.send(text, attachments);
@@ -132,6 +135,7 @@ void SocketCore::ask(std::string_view event, ArgsWriter const& args, Duration ti
     tell_outgoing(event, args.text(), args.attachments());
     if (!connected()) return on_answer({AskError::disconnected, {}});
   }
+  if (nsp_.debugs()) DebugLines::went(*this, {event, args.text().size(), args.attachments().size(), id});
   std::string& text = scratch();
   append_event(text, nsp_.name(), event, args.text(), static_cast<unsigned>(args.attachments().size()), id);
   client_.send(text, args.attachments(), compression_of(options));
@@ -240,6 +244,8 @@ void SocketCore::on_event(PacketView const& packet, std::span<std::string const>
   std::string name_scratch;
   Args const args(packet.arguments, attachments);
   Incoming const incoming{handle_, packet.event_name(name_scratch), args, packet.ack_id};
+  if (nsp_.debugs())
+    DebugLines::came(*this, {incoming.event, packet.arguments.size(), attachments.size(), packet.ack_id});
   if (extras_ && extras_->observers) [[unlikely]]
     return observe(incoming);
   dispatch(incoming);
@@ -271,18 +277,21 @@ void SocketCore::run_handler(EventHandler const& handler, Incoming const& incomi
   auto run = [&] {
     if (handler(incoming)) return;
     ++hub.counters().events_mistyped;
-    log(LogLevel::debug, "event_mistyped",
-        {peer_field("event", incoming.event), peer_field("args", incoming.args.raw()), {"nsp", nsp_.name()}});
+    if (nsp_.debugs()) DebugLines::mistyped(*this, {incoming.event, incoming.args.raw().size(), 0, incoming.ack_id});
   };
   guarded_call(hub, "event", incoming.event, run, label);
 }
 
-void SocketCore::on_ack(std::uint64_t id, Args args) { settle(id, AskError::none, args); }
+void SocketCore::on_ack(std::uint64_t id, Args args) {
+  if (nsp_.debugs()) DebugLines::came(*this, {"", args.raw().size(), args.attachments().size(), id});
+  settle(id, AskError::none, args);
+}
 
 void SocketCore::end(std::string_view reason, std::string_view detail) {
   check_worker();
   if (state_ == State::ended) return;
   Hub& hub = nsp_.hub();
+  if (nsp_.debugs()) DebugLines::ended(*this, reason);
   if (state_ == State::deciding && extras_ && extras_->admitting && extras_->admitting->awaited) nsp_.withdrawn();
   auto tell = [&](char const* what, auto const& all, Listeners<DisconnectHandler> Extras::*own) {
     auto call = [&](DisconnectHandler const& handler) {

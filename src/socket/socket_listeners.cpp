@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "engine/session.hpp"
 #include "socket/client.hpp"
+#include "socket/debug_lines.hpp"
 #include "socket/event_draft.hpp"
 #include "socket/hub.hpp"
 #include "socket/namespace_core.hpp"
@@ -204,6 +205,7 @@ void SocketCore::on_draft_verdict(std::shared_ptr<EventDraft::State> const& draf
                                   Admission const& verdict) {
   if (!connected() || draft->awaited != index) return;
   draft->awaited.reset();
+  if (nsp_.debugs()) DebugLines::verdict(*this, draft->event, verdict);
   if (verdict.admitted()) return run_middleware(draft, index + 1);
   tell_error({draft->event, verdict.message, verdict.data_json});
 }

@@ -5,6 +5,7 @@
 
 #include "base/random.hpp"
 #include "socket/client.hpp"
+#include "socket/debug_lines.hpp"
 #include "socket/hub.hpp"
 #include "socket/namespace_core.hpp"
 #include "socket/recoverable.hpp"
@@ -80,6 +81,7 @@ void SocketCore::keep(SavedSession session) {
     session.data = std::move(belongings_->data);
     session.encode_data = belongings_->encode_data;
   }
+  if (nsp_.debugs()) DebugLines::socket(*this, "session_kept");
   nsp_.hub().board().recovery()->keep(std::move(session));
   nsp_.hub().expire_in_time();
 }

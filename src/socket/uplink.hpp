@@ -1,6 +1,7 @@
 // Uplink: ring 3, what leaves the process. Declared here because emits need it; implemented above (cluster/).
 #pragma once
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -8,6 +9,7 @@
 
 #include "chorus/args.hpp"
 #include "chorus/namespace.hpp"
+#include "chorus/server_side.hpp"
 
 namespace chorus::socket {
 
@@ -50,6 +52,10 @@ class Uplink {
   /// The same with one answer of each: `on_answers` is called once, on any thread.
   virtual void server_side_ask(std::string_view nsp, std::string_view event, ArgsWriter const& args,
                                AnswersHandler on_answers) = 0;
+
+  /// The servers that have the namespace, this one among them: `on_count` is called once, on any thread, within a time
+  /// that is limited.
+  virtual void server_count(std::string_view nsp, std::function<void(ServerCount const&)> on_count) = 0;
 
   /// From here on this process serves the namespace. Idempotent.
   virtual void namespace_opened(std::string_view nsp) = 0;

@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { describe, test } from 'node:test';
 
 import { Device } from './support/device.mjs';
+import { until } from '../support/waiting.mjs';
 import { Program, run } from './support/program.mjs';
 
 describe('at its start it', () => {
@@ -52,6 +53,18 @@ describe('at its start it', () => {
     const { code, stderr } = await run(['serve', '--port', 'http']);
     assert.equal(code, 2);
     assert.match(stderr, /--port: 'http' is not allowed; allowed: a number from 0 to 65535\./);
+  });
+
+  test('writes debug lines of the parts that are named, without what was sent', async () => {
+    const program = await Program.serve(['--log-debug', 'engine,/socket', '--no-supervisor']);
+    const ada = await Device.arrive(program, 'ada', { transports: ['websocket'] });
+    await ada.say('for nobody else', 'everybody');
+    ada.leave();
+    await until(() => /connection_closed/.test(program.stderr), 'the end of the connection');
+    assert.equal(await program.stop(), 0);
+    for (const line of ['connection_opened session=', 'socket_connected nsp=/socket', 'packet_in nsp=/socket', 'socket_ended nsp=/socket'])
+      assert.ok(program.stderr.includes(` debug ${line}`), line);
+    assert.doesNotMatch(program.stderr, /for nobody else/);
   });
 
   test('writes its log as JSON when asked to', async () => {

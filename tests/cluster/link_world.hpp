@@ -10,11 +10,12 @@
 #include <string>
 #include <vector>
 
-#include "base/guarded.hpp"
-#include "base/log.hpp"
 #include "cluster/redis/redis_link.hpp"
+#include "support/log_lines.hpp"
 
 namespace chorus::cluster::redis {
+
+using testing::LogLines;
 
 inline constexpr std::chrono::seconds link_patience{30};
 
@@ -143,31 +144,6 @@ struct World {
 
   Notes notes;
   RedisLink link;
-};
-
-/// The log's lines while it lives. One at a time.
-class LogLines {
- public:
-  LogLines() {
-    lines().with([](auto& l) { l.clear(); });
-    set_log_level(LogLevel::debug);
-    set_log_sink([](LogLevel, std::string_view event, LogFields fields) {
-      lines().with([&](auto& l) { l.push_back(format_log_line(event, fields)); });
-    });
-  }
-  ~LogLines() {
-    set_log_sink(nullptr);
-    set_log_level(LogLevel::warning);
-  }
-  std::vector<std::string> all() const {
-    return lines().with([](auto const& l) { return l; });
-  }
-
- private:
-  static Guarded<std::vector<std::string>>& lines() {
-    static Guarded<std::vector<std::string>> all_lines;
-    return all_lines;
-  }
 };
 
 /// Every publish is in exactly one counter, and none is under way.

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <deque>
+#include <future>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,6 +14,7 @@
 #include "cluster/link_world.hpp"
 #include "socket/hub.hpp"
 #include "socket/recovery.hpp"
+#include "support/log_lines.hpp"
 #include "support/redis_server.hpp"
 
 namespace chorus::cluster {
@@ -117,6 +120,74 @@ TEST(RedisBus, what_comes_from_other_nodes_gets_its_place_in_the_order_of_this_p
   sender->stop();
   bus->stop();
   here->close();
+}
+
+TEST(RedisBus, tells_of_its_messages_by_channel_and_length_where_somebody_asks) {
+  RedisServer server;
+  testing::LogLines log("cluster");
+  auto const settings = RedisSettings{.url = "unix://" + server.socket_path()};
+  auto const bus = std::make_shared<RedisBus>(settings, std::make_shared<LocalBus>(1));
+  bus->start();
+  redis::World other(settings.url);
+  other.start_and_wait_until_up();
+  other.wait_for_stats([&](auto const&) { return bus->up(); }, "the bus to come up");
+  bus->publish("socket.io#/#", "a secret");
+  std::vector<std::string> lines;
+  auto const has = [&](std::string const& line) { return std::ranges::find(lines, line) != lines.end(); };
+  other.wait_for_stats(
+      [&](auto const&) {
+        lines = log.all();
+        return has("bus_in channel=socket.io#/# bytes=8");
+      },
+      "what was published to come back");
+  EXPECT_TRUE(has("bus_out channel=socket.io#/# bytes=8"));
+  for (auto const& line : lines) EXPECT_EQ(line.find("a secret"), line.npos) << line;
+  bus->stop();
+}
+
+/// Asks and waits; the number, or the first word of why there is none.
+std::string count_servers(RedisBus& bus, std::string_view nsp) {
+  std::promise<std::string> counted;
+  bus.server_count(nsp, [&](ServerCount const& count) {
+    counted.set_value(count ? std::to_string(count.servers) : count.error.substr(0, count.error.find(' ')));
+  });
+  auto future = counted.get_future();
+  return future.wait_for(redis::link_patience) == std::future_status::ready ? future.get() : "nothing";
+}
+
+TEST(RedisBus, counts_the_servers_that_subscribed_to_a_namespaces_requests) {
+  RedisServer server;
+  auto const settings = RedisSettings{.url = "unix://" + server.socket_path()};
+  auto const make = [&] {
+    auto bus = std::make_shared<RedisBus>(settings, std::make_shared<LocalBus>(2));
+    bus->start();
+    return bus;
+  };
+  auto const one = make(), two = make();
+  redis::World other(settings.url);  // has the channel that a server of Node would have
+  other.start_and_wait_until_up();
+  other.wait_for_stats([&](auto const&) { return one->up() && two->up(); }, "both to come up");
+  EXPECT_EQ(count_servers(*one, "/"), "1");  // a server counts itself, though it had no such namespace until now
+  EXPECT_EQ(count_servers(*two, "/"), "2");
+  EXPECT_EQ(count_servers(*two, "/chat"), "1");
+  other.link.subscribe("socket.io-request#/chat#", [&](bool) { other.notes.tell("subscribed"); });
+  other.notes.wait_until([](auto const& n) { return !n.told.empty(); }, "the subscription");
+  EXPECT_EQ(count_servers(*two, "/chat"), "2");
+  two->stop();
+  EXPECT_EQ(count_servers(*two, "/"), "DOWN");
+  EXPECT_EQ(count_servers(*one, "/"), "1");
+
+  server.pause();  // Redis takes what is asked and says nothing
+  EXPECT_EQ(count_servers(*one, "/"), "LATE");
+  server.resume();
+  EXPECT_EQ(count_servers(*one, "/"), "1");
+  server.kill();
+  auto const said = count_servers(*one, "/");
+  EXPECT_TRUE(said == "DOWN" || said == "LOST") << said;
+  server.start();
+  other.wait_for_stats([&](auto const&) { return one->up(); }, "one to come up again");
+  EXPECT_EQ(count_servers(*one, "/"), "1");
+  one->stop();
 }
 
 }  // namespace

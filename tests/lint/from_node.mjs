@@ -80,9 +80,6 @@ const left_out = {
   'Adapter: init': 'called by the server, for one who writes an adapter',
   'Adapter: close': 'called by the server, for one who writes an adapter',
 };
-const packetEvents = ['packetCreate', 'flush', 'drain', 'heartbeat', 'upgrading'];
-for (const event of packetEvents) left_out[`engine Socket, events: ${event}`] = 'its row comes with its handler';
-left_out['Adapter: serverCount'] = 'its row comes with server_count()';
 
 /** The names in the first cells of each section's tables: what begins a code span, or stands behind a dot or a quote. */
 function rows(text) {

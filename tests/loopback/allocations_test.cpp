@@ -114,6 +114,19 @@ TEST_F(Allocations, an_acknowledgement_makes_none) {
   EXPECT_LE(per_message(one, "421[\"ack\"," + text + "]", "431[" + text + "]"), slack);
 }
 
+TEST_F(Allocations, an_echo_makes_none_where_somebody_listens_to_all_packets) {
+  io.on_connection([](Socket const& socket) {
+    auto const conn = socket.conn();
+    auto const seen = std::make_shared<std::size_t>();
+    conn.on_packet([seen](std::string_view data, bool) { *seen += data.size(); });
+    conn.on_packet_create([seen](EnginePacket const& packet) { *seen += packet.data.size(); });
+    conn.on_flush([seen](std::size_t packets) { *seen += packets; });
+    conn.on_drain([seen] { ++*seen; });
+  });
+  auto one = clients(1);
+  EXPECT_LE(per_message(one, "42[\"echo\"," + text + "]", "42[\"echo\"," + text + "]"), slack);
+}
+
 // A message to many is encoded once, in memory that all its receivers share and that then serves the next ones.
 TEST_F(Allocations, a_broadcast_makes_none) {
   auto all = clients(8);

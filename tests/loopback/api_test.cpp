@@ -7,6 +7,7 @@
 #include <functional>
 #include <future>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -14,6 +15,7 @@
 #include "chorus/coroutine.hpp"
 #include "chorus/server.hpp"
 #include "support/four_workers.hpp"
+#include "support/log_lines.hpp"
 #include "support/raw_client.hpp"
 
 namespace chorus {
@@ -341,6 +343,60 @@ TEST(Api, SK35_ES125_a_connection_tells_of_its_upgrade_its_packets_and_its_end) 
   EXPECT_EQ(client.receive(), R"(42["packet","2[\"x\"]"])");
   client.connection().close();
   EXPECT_EQ(ended.get_future().get(), "transport close");
+}
+
+TEST(Api, SK35_ES101_ES126_ES127_a_connection_tells_of_its_upgrade_from_the_probe_on) {
+  Server io(four_workers());
+  io.on_connection([](Socket const& s) {
+    auto const conn = s.conn();
+    conn.on_upgrading([s](std::string_view transport) { s.emit("upgrading", transport); });
+    conn.on_upgrade([s](std::string_view transport) { s.emit("upgrade", transport); });
+    auto const told = std::make_shared<std::vector<std::string>>();
+    conn.on_packet_create([told](EnginePacket const& packet) { told->emplace_back(packet.data); });
+    conn.on_flush([told](std::size_t packets) { told->push_back("flush " + std::to_string(packets)); });
+    conn.on_drain([told] { told->emplace_back("drain"); });
+    s.on("what", [told](Ack const& ack) { ack(*told); });
+  });
+  io.start();
+  auto const sid = open_polling(io.port());
+  auto const path = polling_path("&sid=" + sid);
+  request(io.port(), "POST", path, "40");
+  auto websocket = WebSocketClient::raw(io.port(), "/socket.io/?EIO=4&transport=websocket&sid=" + sid);
+  websocket.send("2probe");
+  EXPECT_EQ(websocket.receive(), "3probe");
+  websocket.send("5");
+  EXPECT_TRUE(websocket.receive().starts_with("40{"));
+  EXPECT_EQ(websocket.receive(), R"(42["upgrading","websocket"])");
+  EXPECT_EQ(websocket.receive(), R"(42["upgrade","websocket"])");
+  websocket.send(R"(420["what"])");
+  EXPECT_EQ(
+      websocket.receive(),
+      R"(430[["2[\"upgrading\",\"websocket\"]","2[\"upgrade\",\"websocket\"]","flush 1","drain","flush 2","drain"]])");
+}
+
+TEST(Api, a_connections_debug_lines_tell_of_its_way_and_not_of_its_secret_id) {
+  LogLines log("engine");
+  std::string sid;
+  {
+    Server io(four_workers());
+    io.start();
+    sid = open_polling(io.port());
+    auto websocket = WebSocketClient::raw(io.port(), "/socket.io/?EIO=4&transport=websocket&sid=" + sid);
+    websocket.send("2probe");
+    EXPECT_EQ(websocket.receive(), "3probe");
+    websocket.send("5");
+    websocket.send("42[\"no namespace is joined\"]");
+    EXPECT_TRUE(websocket.connection().ends());
+  }
+  auto const lines = log.take();
+  auto const head = "session=" + sid.substr(0, 12) + " ";
+  EXPECT_THAT(
+      lines,
+      ElementsAre("connection_opened " + head + "transport=polling protocol=4",
+                  "connection_upgrading " + head + "transport=polling protocol=4",
+                  "connection_upgraded " + head + "transport=websocket protocol=4",
+                  ::testing::StartsWith("packet_refused why=\"packet for a namespace that is not joined\""),
+                  "connection_closed " + head + "transport=websocket reason=\"forced close\" detail=\"\" unsent=0"));
 }
 
 }  // namespace

@@ -2,9 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <mutex>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "chorus/server.hpp"
@@ -192,6 +194,42 @@ TEST(RawEngine, ES35_ES36_ES136_ES137_ES152_ES153_sees_the_request_and_the_addre
   auto websocket = WebSocketClient::raw(io.port(), "/raw/?EIO=4&transport=websocket", "X-Custom: there\r\n");
   websocket.receive();
   EXPECT_EQ(websocket.receive(), "4websocket 4 127.0.0.1 /raw/?EIO=4&transport=websocket there");
+}
+
+TEST(RawEngine, ES101_ES127_tells_of_its_packets_and_its_upgrade) {
+  Server io(four_workers());
+  auto const told = std::make_shared<std::vector<std::string>>();  // of one worker: that of the one session
+  EngineHandlers handlers;
+  handlers.on_upgrade = [told](EngineSocket&, std::string_view transport) {
+    told->push_back("upgrade " + std::string(transport));
+  };
+  handlers.on_packet_create = [told](EngineSocket&, EnginePacket const& packet) { told->emplace_back(packet.data); };
+  handlers.on_flush = [told](EngineSocket&, std::size_t packets) {
+    told->push_back("flush " + std::to_string(packets));
+  };
+  handlers.on_drain = [told](EngineSocket&) { told->emplace_back("drain"); };
+  handlers.on_heartbeat = [told](EngineSocket&) { told->emplace_back("heartbeat"); };
+  handlers.on_upgrading = [told](EngineSocket&, std::string_view transport) {
+    told->push_back("upgrading " + std::string(transport));
+  };
+  handlers.on_message = [told](EngineSocket& socket, std::string_view data, bool) {
+    if (data == "hello") return socket.send_text("hello yourself");
+    std::string all;
+    for (auto const& line : std::exchange(*told, {})) all.append(line).append(";");
+    socket.send_text(all);
+  };
+  io.engine("/raw/", handlers);
+  io.start();
+  std::string const target = "/raw/?EIO=4&transport=";
+  auto const sid = member(ask(io.port(), "GET", target + "polling").body, "sid");
+  ask(io.port(), "POST", target + "polling&sid=" + sid, {}, "4hello");
+  EXPECT_EQ(ask(io.port(), "GET", target + "polling&sid=" + sid).body, "4hello yourself");
+  auto websocket = WebSocketClient::raw(io.port(), target + "websocket&sid=" + sid);
+  websocket.send("2probe");
+  EXPECT_EQ(websocket.receive(), "3probe");
+  websocket.send("5");
+  websocket.send("4what");
+  EXPECT_EQ(websocket.receive(), "4hello yourself;flush 1;drain;upgrading websocket;upgrade websocket;");
 }
 
 TEST(RawEngine, has_hooks_of_its_own) {

@@ -160,12 +160,15 @@ TEST_F(ClientFiles, SA1_to_SA5_SA9_to_SA12_SA18_UW12_to_UW18_are_served_under_th
   }
 }
 
-TEST_F(ClientFiles, SA6_are_compressed_for_whoever_accepts_it) {
+TEST_F(ClientFiles, SA6_SA7_are_compressed_for_whoever_accepts_it) {
   Server io(options());
   io.start();
   auto const packed = ask(io.port(), "GET", "/socket.io/socket.io.js", "Accept-Encoding: gzip, br\r\n");
   EXPECT_EQ(value(packed, "Content-Encoding"), "gzip");
   EXPECT_LT(packed.body.size(), 200u);
+  auto const smaller = ask(io.port(), "GET", "/socket.io/socket.io.js", "Accept-Encoding: br\r\n");
+  EXPECT_EQ(value(smaller, "Content-Encoding"), "br");
+  EXPECT_LT(smaller.body.size(), packed.body.size());
   EXPECT_EQ(value(ask(io.port(), "GET", "/socket.io/socket.io.js"), "Content-Encoding"), "");
 }
 

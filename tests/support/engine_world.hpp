@@ -21,7 +21,7 @@ namespace chorus::testing {
 inline constexpr auto bad_request = R"(400 {"code":3,"message":"Bad request"})";
 
 /// Records what a session does as lines: "#1 200 4hello", "ws9 4hello", "ws9 binary abc", "ws9 close", "message hello",
-/// "upgraded", "drain", "closed transport error". Bytes that do not print well are the test's choice to avoid.
+/// "upgraded", "closed transport error". Bytes that do not print well are the test's choice to avoid.
 /// Holds the session to its contract: answers each request at most once, says nothing to a WebSocket that has ended,
 /// calls on_close() once and last.
 class EngineWorld final : public engine::Outlet, public engine::SessionListener {
@@ -190,10 +190,6 @@ class EngineWorld final : public engine::Outlet, public engine::SessionListener 
   void on_upgraded() override {
     CHORUS_CHECK(closes_ == 0, "an upgrade after the end");
     lines.emplace_back("upgraded");
-  }
-  void on_drain() override {
-    CHORUS_CHECK(closes_ == 0, "a drain after the end");
-    lines.emplace_back("drain");
   }
   void on_close(engine::CloseReason reason) override {
     CHORUS_CHECK(++closes_ == 1, "a session ends once");

@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "base/log.hpp"
+#include "base/debug_areas.hpp"
 #include "base/random.hpp"
 #include "cluster/dispatch_message.hpp"
 #include "socket/ordered_emit.hpp"
@@ -81,47 +81,71 @@ void RedisBus::stop() {
 
 // ---- what this process tells
 
+void RedisBus::publish(std::string channel, std::string payload) {
+  if (debugs(LogArea::cluster)) log_debug("bus_out", {peer_field("channel", channel), {"bytes", payload.size()}});
+  link_.publish(std::move(channel), std::move(payload));
+}
+
 void RedisBus::broadcast(Target const& target, std::string_view event, ArgsWriter const& args) {
   std::string payload;
   auto const appended = redis::append_broadcast(payload, uid_, target, event, args.text(), args.attachments());
   if (appended.has_error()) return refused("broadcast_not_published", appended.error());
-  link_.publish(channels_.broadcast(target.nsp, target.rooms), std::move(payload));
+  publish(channels_.broadcast(target.nsp, target.rooms), std::move(payload));
 }
 
 void RedisBus::sockets_join(Target const& target, std::vector<std::string> const& rooms) {
   std::string payload;
   redis::append_join_request(payload, uid_, target, rooms);
-  link_.publish(channels_.request(target.nsp), std::move(payload));
+  publish(channels_.request(target.nsp), std::move(payload));
 }
 
 void RedisBus::sockets_leave(Target const& target, std::vector<std::string> const& rooms) {
   std::string payload;
   redis::append_leave_request(payload, uid_, target, rooms);
-  link_.publish(channels_.request(target.nsp), std::move(payload));
+  publish(channels_.request(target.nsp), std::move(payload));
 }
 
 void RedisBus::disconnect_sockets(Target const& target, bool close_connection) {
   std::string payload;
   redis::append_disconnect_request(payload, uid_, target, close_connection);
-  link_.publish(channels_.request(target.nsp), std::move(payload));
+  publish(channels_.request(target.nsp), std::move(payload));
 }
 
 void RedisBus::dispatch(socket::Dispatch const& dispatch) {
   auto const number = dispatches_.fetch_add(1, std::memory_order_relaxed);
-  link_.publish(std::string(dispatch.channel), encode_dispatch(dispatch, node_, number));
+  publish(std::string(dispatch.channel), encode_dispatch(dispatch, node_, number));
 }
 
 void RedisBus::server_side_emit(std::string_view nsp, std::string_view event, ArgsWriter const& args) {
   if (!args.attachments().empty()) return refused("server_side_emit_not_published", redis::WireError::bad_shape);
   std::string payload;
   redis::append_server_side_request(payload, uid_, event, args.text());
-  link_.publish(channels_.request(nsp), std::move(payload));
+  publish(channels_.request(nsp), std::move(payload));
 }
 
 void RedisBus::server_side_ask(std::string_view nsp, std::string_view event, ArgsWriter const& args,
                                AnswersHandler on_answers) {
   server_side_emit(nsp, event, args);
   on_answers({.complete = false, .answers = {}});
+}
+
+/// As Node's adapter counts: who subscribed to the namespace's request channel.
+void RedisBus::server_count(std::string_view nsp, std::function<void(ServerCount const&)> on_count) {
+  namespace_opened(nsp);
+  auto errand = [this, channel = channels_.request(nsp), on_count] { count_servers(channel, on_count); };
+  if (!link_.post(std::move(errand))) on_count({0, "DOWN the server has ended"});
+}
+
+/// Thread: the post office's. Redis is asked once it knows of this server, which it may have been told just now.
+void RedisBus::count_servers(std::string const& channel, redis::OpenCounts::OnCount on_count) {
+  if (!link_.up()) return on_count(redis::count_of(redis::reply_down()));
+  auto const id = counts_.begin(std::move(on_count));
+  if (!id) return;
+  link_.subscribe(channel, [this, id = *id, channel](bool confirmed) {
+    if (!confirmed) return counts_.finish(id, {0, "FULL Redis was not asked to subscribe"});
+    link_.command({"PUBSUB", "NUMSUB", channel},
+                  [this, id](redis::Reply const& reply) { counts_.finish(id, redis::count_of(reply)); });
+  });
 }
 
 void RedisBus::namespace_opened(std::string_view nsp) {
@@ -197,13 +221,20 @@ void RedisBus::on_up() {
   for (auto const& handler : tables_.with([](Tables const& tables) { return tables.on_up; })) handler();
 }
 
-void RedisBus::on_down(std::string_view) { directory_.on_down(); }
+void RedisBus::on_down(std::string_view) {
+  directory_.on_down();
+  counts_.fail_all(redis::reply_lost().text());
+}
 
-void RedisBus::on_tick(TimePoint now) { directory_.on_tick(now); }
+void RedisBus::on_tick(TimePoint now) {
+  directory_.on_tick(now);
+  counts_.on_tick(now);
+}
 
 void RedisBus::on_message(Bytes pattern, Bytes channel, Bytes payload) {
   bool sound = true;
   inflow_.received(payload.size());
+  if (debugs(LogArea::cluster)) log_debug("bus_in", {peer_field("channel", channel), {"bytes", payload.size()}});
   if (auto local = batch_ ? nullptr : local_.lock()) batch_.emplace(std::move(local));
   if (!pattern.empty()) {
     sound = take_broadcast(payload);
@@ -218,7 +249,7 @@ void RedisBus::on_message(Bytes pattern, Bytes channel, Bytes payload) {
   }
   if (!sound) {
     malformed_.fetch_add(1, std::memory_order_relaxed);
-    log(LogLevel::debug, "redis_message_malformed", {peer_field("channel", channel)});
+    if (debugs(LogArea::cluster)) log_debug("redis_message_malformed", {peer_field("channel", channel)});
   }
 }
 

@@ -17,6 +17,7 @@
 #include "cluster/redis/adapter_channels.hpp"
 #include "cluster/redis/adapter_messages.hpp"
 #include "cluster/redis/inflow.hpp"
+#include "cluster/redis/open_counts.hpp"
 #include "cluster/redis/redis_link.hpp"
 #include "socket/target_actions.hpp"
 #include "socket/uplink.hpp"
@@ -55,6 +56,7 @@ class RedisBus final : public socket::Uplink,
   /// Tells the event, and waits for nobody yet: the answers are incomplete and none.
   void server_side_ask(std::string_view nsp, std::string_view event, ArgsWriter const& args,
                        AnswersHandler on_answers) override;
+  void server_count(std::string_view nsp, std::function<void(ServerCount const&)> on_count) override;
   void namespace_opened(std::string_view nsp) override;
   void route(socket::DispatchRoute route) override;
   void device_came(std::string_view nsp, UserId const& user, Device const& device) override;
@@ -67,7 +69,7 @@ class RedisBus final : public socket::Uplink,
   bool up() const { return link_.up(); }
   std::string const& node() const { return node_; }
   RedisStats stats() const;
-  void publish(std::string channel, std::string payload) { link_.publish(std::move(channel), std::move(payload)); }
+  void publish(std::string channel, std::string payload);
   void subscribe(std::string channel, std::function<void(std::string_view)> handler);
   void when_up(std::function<void()> handler);
   void node_died(std::string node);
@@ -82,7 +84,7 @@ class RedisBus final : public socket::Uplink,
   void on_tick(TimePoint now) override;
 
   // DirectoryOutlet
-  void announce(std::string message) override { link_.publish(directory_channel_, std::move(message)); }
+  void announce(std::string message) override { publish(directory_channel_, std::move(message)); }
   void remote_came(std::string const& nsp, UserId const& user, Device device) override;
   void remote_went(std::string const& nsp, UserId const& user, std::string const& socket_id) override;
   void node_found(std::string const& node) override;
@@ -112,8 +114,9 @@ class RedisBus final : public socket::Uplink,
   static bool concerns(socket::Switchboard const& local, socket::Target const& target, socket::WorkerSet interested);
   static void post(socket::Switchboard& local, socket::WorkerSet workers, socket::BroadcastLetter const& letter);
   /// To the servers of the namespace. Thread: any.
-  void respond(std::string const& nsp, std::string response) { link_.publish(channels_.response(nsp), response); }
+  void respond(std::string const& nsp, std::string response) { publish(channels_.response(nsp), std::move(response)); }
   void refused(char const* what, redis::WireError error);
+  void count_servers(std::string const& channel, redis::OpenCounts::OnCount on_count);
 
   struct Tables {
     std::map<std::string, std::shared_ptr<Listeners const>, std::less<>> channels;
@@ -130,6 +133,7 @@ class RedisBus final : public socket::Uplink,
   redis::Inflow inflow_;
   std::optional<LocalBus::Batch> batch_;  // of the messages that are being read
   std::string envelope_, packet_;         // while they are written
+  redis::OpenCounts counts_;
   std::atomic<std::size_t> nodes_{0};
   std::atomic<std::uint64_t> malformed_{0};
   std::atomic<std::uint64_t> dispatches_{0};
