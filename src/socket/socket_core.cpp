@@ -12,6 +12,7 @@
 #include "socket/ordered_emit.hpp"
 #include "socket/packet_writer.hpp"
 #include "socket/recoverable.hpp"
+#include "socket/spectator.hpp"
 
 namespace chorus::socket {
 namespace {
@@ -90,7 +91,7 @@ chorus::Sent SocketCore::emit(std::string_view event, std::string_view args, std
     emit_to_one_in_order(nsp_.hub().board(), nsp_.name(), id(), event, args, attachments, options);
     return ready ? chorus::Sent::now : chorus::Sent::queued;
   }
-  if (state_ == State::apart && is_observed()) [[unlikely]] {
+  if (state_ == State::apart) [[unlikely]] {
     tell_outgoing(event, args, attachments);
     if (!connected()) return chorus::Sent::dropped;
   }
@@ -98,6 +99,14 @@ chorus::Sent SocketCore::emit(std::string_view event, std::string_view args, std
   append_event(text, nsp_.name(), event, args, static_cast<unsigned>(attachments.size()));
   client_.send(text, attachments, options.compress ? engine::Compress::yes : engine::Compress::no);
   return ready ? chorus::Sent::now : chorus::Sent::queued;
+}
+
+void SocketCore::emit_while_deciding(std::string_view event, std::string_view args) {
+  check_worker();
+  if (state_ != State::deciding) return;
+  std::string& text = scratch();
+  append_event(text, nsp_.name(), event, args, 0);
+  client_.send(text, {});
 }
 
 void SocketCore::acknowledge(std::uint64_t id, std::string_view args, std::span<std::string const> attachments) {
@@ -121,7 +130,7 @@ void SocketCore::ask(std::string_view event, ArgsWriter const& args, Duration ti
   if (!connected()) return on_answer({AskError::disconnected, {}});
   if (extras_ && extras_->questions.size() >= nsp_.hub().settings().asks_pending_max)
     return on_answer({AskError::too_many, {}});
-  if (state_ == State::apart && is_observed()) [[unlikely]] {
+  if (state_ == State::apart) [[unlikely]] {
     tell_outgoing(event, args.text(), args.attachments());
     if (!connected()) return on_answer({AskError::disconnected, {}});
   }
@@ -189,17 +198,25 @@ SocketCore::Belongings& SocketCore::belongings() {
 void SocketCore::set_data(std::any data, void (*encoder)(std::any const&, ArgsWriter&)) {
   belongings().data = std::move(data);
   belongings().encode_data = encoder;
+  if (auto* const spectator = nsp_.hub().spectator(); spectator != nullptr && connected())
+    spectator->data_changed(*this);
 }
 
-SocketInfo SocketCore::info() const {
+std::string SocketCore::data_json() const {
   ArgsWriter writer;
   if (belongings_ && belongings_->encode_data != nullptr && belongings_->data.has_value())
     belongings_->encode_data(belongings_->data, writer);
+  return writer.text().empty() ? "{}" : std::move(writer).text();
+}
+
+SocketInfo SocketCore::info() const {
+  std::string data = data_json();
+  if (auto* const spectator = nsp_.hub().spectator()) spectator->describe(*this, data);
   return {std::string(id()),
           nsp_.name(),
           user() != nullptr ? *user() : UserId{},
           room_names(),
-          writer.text().empty() ? "{}" : writer.text(),
+          std::move(data),
           std::make_shared<Handshake const>(handle_.handshake()),
           handle_.worker(),
           nsp_.hub().shared_board()};
@@ -234,7 +251,7 @@ void SocketCore::on_event(PacketView const& packet, std::span<std::string const>
   std::string name_scratch;
   Args const args(packet.arguments, attachments);
   Incoming const incoming{handle_, packet.event_name(name_scratch), args, packet.ack_id};
-  if (extras_ && extras_->observers) [[unlikely]]
+  if (state_ == State::apart || (extras_ && extras_->observers)) [[unlikely]]
     return observe(incoming);
   dispatch(incoming);
 }
@@ -305,6 +322,7 @@ void SocketCore::end(std::string_view reason, std::string_view detail) {
     keep(std::move(*saved));  // its data was its handlers' until now
     nsp_.leave_all(*this);    // whoever does not find it in its own room any more finds what is kept
   }
+  if (auto* const spectator = hub.spectator()) spectator->socket_ended(*this, reason);
   handle_.ref()->core = nullptr;
   nsp_.remove(*this);
 }
