@@ -68,10 +68,12 @@ void instrument(Server& server, AdminOptions wanted) {
     throw std::runtime_error("instrument: it is called once, before the server starts");
 
   auto nsp = server.of(options.namespace_name);
-  if (sign_in)
+  if (sign_in) {
     nsp.use([sign_in](Socket const& socket, Verdict verdict) { sign_in->decide(socket, verdict); });
-  else
+    nsp.on_connection(&admin::SignIn::remind);
+  } else {
     log(LogLevel::warning, "admin_without_login", {{"namespace", nsp.name()}});
+  }
   if (!options.readonly) admin::offer_actions(nsp);
 }
 

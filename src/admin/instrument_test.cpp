@@ -127,6 +127,8 @@ TEST_P(Instrumented, lets_in_by_name_and_password_and_tells_a_session_first) {
   EXPECT_EQ(admin.heard().front().event, "session");
   auto const session = admin.last<std::string>("session");
   ASSERT_TRUE(session);
+  // Once more when it is connected: the UI does not listen earlier.
+  EXPECT_THAT(admin.received("session"), ElementsAre('"' + *session + '"', '"' + *session + '"'));
   EXPECT_THAT(*session, MatchesRegex("[0-9a-f]{32}"));
 
   auto const again = look(R"({"sessionId":")" + *session + R"("})");

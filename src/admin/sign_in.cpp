@@ -84,9 +84,15 @@ void SignIn::password_checked(Socket const& socket, Verdict const& verdict, bool
   if (!right) return refuse_with(socket, verdict, invalid_credentials);
   auto id = make_session_id();
   socket.ref()->core->emit_while_deciding("session", encode_args(id).text());
-  store_->save(std::move(id), socket::Hub::current()->timers().now());
+  store_->save(id, socket::Hub::current()->timers().now());
   log(LogLevel::info, "admin_signed_in", {peer_field("address", socket.handshake().address())});
-  verdict(admit());
+  auto admission = admit();
+  admission.data = Session{std::move(id)};
+  verdict(std::move(admission));
+}
+
+void SignIn::remind(Socket const& socket) {
+  if (auto const* const session = socket.data_if<Session>()) socket.emit("session", session->id);
 }
 
 void SignIn::refuse_with(Socket const& socket, Verdict const& verdict, char const* message) {

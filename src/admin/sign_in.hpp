@@ -34,8 +34,15 @@ class SignIn : public std::enable_shared_from_this<SignIn> {
 
   /// The verdict comes later, in a turn of the socket's worker. Who has given the password is told of a session first.
   void decide(Socket const& socket, Verdict const& verdict);
+  /// They were let in: tells them of the session again. The UI (0.5.1) listens from its connection on, and its client
+  /// has given out by then what came before.
+  static void remind(Socket const& socket);
 
  private:
+  /// What the socket of who has given the password holds.
+  struct Session {
+    std::string id;
+  };
   struct Attempt {
     Socket socket;
     Verdict verdict;

@@ -259,7 +259,7 @@ void add_tls(Options& options, Config& config, Raw& raw) {
 
 void add_admin(Options& options, Config& config, Raw& raw) {
   auto& admin = config.admin;
-  options.group("Admin UI (https://admin.socket.io, or its files under --web)");
+  options.group("Admin UI (https://admin.socket.io)");
   options.text("--admin-user", admin.user, "NAME",
                "let this user look at the server, at the namespace /admin; without it, nobody can");
   options.text("--admin-password-hash-file", raw.admin_hash_file, "FILE",

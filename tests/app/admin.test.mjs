@@ -111,7 +111,7 @@ test('all nodes and Node.js know who has signed in, and show each other', async 
 
   const admin = look(t, one, credentials);
   assert.equal(await outcome(admin), undefined);
-  await until(() => admin.told('session').length === 1, 'a session');
+  await until(() => admin.told('session').length > 0, 'a session');
   const [[sessionId]] = admin.told('session');
   await until(async () => (await client.get(`socket.io-admin#${sessionId}`)) === '1', 'it is in Redis');
   const left = await client.ttl(`socket.io-admin#${sessionId}`);
