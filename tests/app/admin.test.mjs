@@ -1,10 +1,13 @@
 // The Admin UI's namespace of the program: who may look, and in a cluster that anybody of it knows who has signed in.
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import adminUi from '@socket.io/admin-ui';
 import { io } from 'socket.io-client';
 
@@ -148,4 +151,53 @@ test('all nodes and Node.js know who has signed in, and show each other', async 
   const ended = new Promise((resolve) => device.socket.once('disconnect', resolve));
   admin.emit('_disconnect', '/socket', false, device.socket.id);
   assert.equal(await deadline(ended, 'its end'), 'io server disconnect');
+});
+
+/** The URL of a Node server that can be looked into, too. */
+async function startNode(t, redis) {
+  const script = fileURLToPath(new URL('support/admin_node.mjs', import.meta.url));
+  const node = spawn(process.execPath, [script, redis.path], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(node, 'exit');
+  t.after(async () => {
+    node.kill('SIGKILL');
+    await ended;
+  });
+  const [port] = await deadline(once(node.stdout.setEncoding('utf8'), 'data'), 'the port of the Node server');
+  return `http://127.0.0.1:${port.trim()}`;
+}
+
+test('a Node server in the same cluster shows what is at Chorus, and the other way round', async (t) => {
+  const redis = await Redis.start(t);
+  const program = await serve(t, '--redis', redis.url, '--admin-user', 'ann', '--admin-password-hash-file', hashFile(t));
+  const nodeUrl = await startNode(t, redis);
+  await until(async () => (await program.get('/healthz')).body.redis.state === 'up', 'the link');
+
+  const device = await Device.arrive(program, 'ada');
+  t.after(() => device.leave());
+  const { id } = device.socket;
+  await until(() => device.socket.io.engine.transport.name === 'websocket', 'the WebSocket');
+  // Looking from Node: what it fetches of Chorus, and what Chorus tells.
+  const there = look(t, { url: nodeUrl }, {});
+  await until(() => there.told('all_sockets').length === 1, 'the sockets at Node');
+  const seen = there.told('all_sockets')[0][0].find((socket) => socket.id === id);
+  assert.equal(seen.clientId, device.socket.io.engine.id.slice(0, 12));
+  assert.equal(seen.transport, 'websocket');
+  assert.equal(seen.nsp, '/socket');
+  await until(() => there.told('server_stats').some(([{ pid }]) => pid === program.pid), 'counts of Chorus');
+
+  // Looking from Chorus.
+  const here = look(t, program, credentials);
+  assert.equal(await outcome(here), undefined);
+  await until(() => here.told('server_stats').some(([{ serverId }]) => serverId === 'node'), 'counts of Node');
+  const other = io(`${nodeUrl}/socket`, { forceNew: true, reconnection: false });
+  t.after(() => other.disconnect());
+  await until(() => here.told('socket_connected').some(([socket]) => socket.id === other.id), 'a client of Node');
+
+  // Node's UI acts on Chorus, and Chorus's on Node.
+  const ends = [device.socket, other].map((socket) => new Promise((resolve) => socket.once('disconnect', resolve)));
+  there.emit('join', '/socket', 'from Node', id);
+  await until(() => there.told('room_joined').some(([, room, who]) => room === 'from Node' && who === id), 'the room');
+  there.emit('_disconnect', '/socket', false, id);
+  here.emit('_disconnect', '/socket', true, other.id);
+  assert.deepEqual(await deadline(Promise.all(ends), 'both ends'), ['io server disconnect', 'io server disconnect']);
 });

@@ -74,6 +74,14 @@ describe('signing in', { concurrency: 4 }, () => {
       assert.deepEqual(stranger.all, []);
     });
 
+  test('over MessagePack', async (t) => {
+    const admin = looker(t, basic, { auth: credentials, generation: '4 with msgpack' });
+    await connected(admin);
+    const [sockets] = await admin.awaits('all_sockets');
+    assert.ok(sockets.some(({ id }) => id === admin.id));
+    assert.equal(admin.told('session')[0].length, 1);
+  });
+
   test('a session after a wrong one takes the password', async (t) => {
     const admin = looker(t, basic, { auth: { sessionId: 'old', ...credentials } });
     await connected(admin);
