@@ -12,33 +12,31 @@ Bytes type_name(Happening what) {
 }
 
 void EventCounts::add(std::chrono::seconds second, Happening what, std::uint64_t count, Bytes sub_type) {
-  auto& newest = newest_[static_cast<std::size_t>(what)];
-  if (newest < list_.size()) {
-    auto& last = list_[newest];
-    if (last.what == what && last.second == second && last.sub_type == sub_type) {
-      last.count += count;
+  if (second != second_) begin(second);
+  for (auto each = list_.rbegin(); each != list_.rend() && each->second == second; ++each)
+    if (each->what == what && each->sub_type == sub_type) {
+      each->count += count;
       return;
     }
-  }
-  entry(second, what, sub_type).count += count;
+  list_.push_back({second, what, std::string(sub_type), count});
 }
 
-EventCount& EventCounts::entry(std::chrono::seconds second, Happening what, Bytes sub_type) {
-  auto& newest = newest_[static_cast<std::size_t>(what)];
-  for (std::size_t i = list_.size(); i-- > 0 && list_[i].second >= second;)
-    if (list_[i].what == what && list_[i].sub_type == sub_type) {
-      newest = i;
-      return list_[i];
-    }
-  if (!list_.empty() && list_.front().second <= second - seconds_max) {
-    std::erase_if(list_, [&](EventCount const& each) { return each.second <= second - seconds_max; });
-    newest_.fill(list_.size());
-  }
-  newest = list_.size();
-  return list_.emplace_back(EventCount{second, what, std::string(sub_type), 0});
+void EventCounts::begin(std::chrono::seconds second) {
+  list_running();
+  second_ = second;
+  std::erase_if(list_, [&](EventCount const& each) { return each.second <= second - seconds_max; });
 }
 
-std::vector<EventCount> EventCounts::take() { return std::exchange(list_, {}); }
+void EventCounts::list_running() {
+  for (std::size_t i = 0; i < happenings; ++i)
+    if (auto const count = std::exchange(running_[i], 0))
+      list_.push_back({second_, static_cast<Happening>(i), {}, count});
+}
+
+std::vector<EventCount> EventCounts::take() {
+  list_running();
+  return std::exchange(list_, {});
+}
 
 void merge(std::vector<EventCount>& into, std::vector<EventCount> const& from) {
   for (auto const& each : from) {

@@ -29,16 +29,23 @@ class EventCounts {
  public:
   static constexpr std::chrono::seconds seconds_max{10};
 
-  /// `second`: never less than before.
-  void add(std::chrono::seconds second, Happening what, std::uint64_t count = 1, Bytes sub_type = {});
-  /// All of them, and begins anew.
+  /// `second`: never less than before. Every message of the server's comes here.
+  void add(std::chrono::seconds second, Happening what, std::uint64_t count = 1) {
+    if (second != second_) [[unlikely]]
+      begin(second);
+    running_[static_cast<std::size_t>(what)] += count;
+  }
+  void add(std::chrono::seconds second, Happening what, std::uint64_t count, Bytes sub_type);
+  /// All of them, and begins anew. Of a second those with a sub type come first.
   std::vector<EventCount> take();
 
  private:
-  EventCount& entry(std::chrono::seconds second, Happening what, Bytes sub_type);
+  void begin(std::chrono::seconds second);
+  void list_running();
 
-  std::vector<EventCount> list_;                  // the oldest first
-  std::array<std::size_t, happenings> newest_{};  // where in it the last one of each is
+  std::chrono::seconds second_{0};                   // that runs
+  std::array<std::uint64_t, happenings> running_{};  // of it, but for what has a sub type
+  std::vector<EventCount> list_;                     // the oldest first
 };
 
 /// Adds the second list's counts to the first's.

@@ -33,8 +33,8 @@ TEST(EventCounts, counts_by_second_and_kind_and_reason) {
   counts.add(101s, Happening::packets_in);
   counts.add(101s, Happening::bytes_in, 5);
   EXPECT_THAT(texts(counts.take()),
-              ElementsAre("100 packetsIn 2", "100 bytesIn 7", "100 rawDisconnection (transport close) 2",
-                          "100 rawDisconnection (ping timeout) 1", "101 packetsIn 1", "101 bytesIn 5"));
+              ElementsAre("100 rawDisconnection (transport close) 2", "100 rawDisconnection (ping timeout) 1",
+                          "100 packetsIn 2", "100 bytesIn 7", "101 packetsIn 1", "101 bytesIn 5"));
   EXPECT_THAT(counts.take(), IsEmpty());
 }
 
@@ -44,7 +44,7 @@ TEST(EventCounts, begins_anew_when_they_were_taken) {
   counts.take();
   counts.add(100s, Happening::bytes_out, 4);
   counts.add(100s, Happening::packets_out, 1);
-  EXPECT_THAT(texts(counts.take()), ElementsAre("100 bytesOut 4", "100 packetsOut 1"));
+  EXPECT_THAT(texts(counts.take()), ElementsAre("100 packetsOut 1", "100 bytesOut 4"));
 }
 
 TEST(EventCounts, forgets_old_seconds_when_nobody_takes_them) {
@@ -66,7 +66,7 @@ TEST(EventCounts, a_second_that_lies_far_behind_is_no_reason_to_lose_the_newest)
   counts.add(1000s, Happening::bytes_in, 1);
   counts.add(1000s, Happening::packets_in);
   counts.add(1000s, Happening::bytes_in, 1);
-  EXPECT_THAT(texts(counts.take()), ElementsAre("1000 bytesIn 2", "1000 packetsIn 1"));
+  EXPECT_THAT(texts(counts.take()), ElementsAre("1000 packetsIn 1", "1000 bytesIn 2"));
 }
 
 TEST(EventCounts, those_of_several_workers_become_one_list) {

@@ -27,6 +27,10 @@ std::string hostname() {
 
 Date now() { return {std::chrono::system_clock::now()}; }
 
+Duration wall_ahead(Hub const& hub) {
+  return std::chrono::system_clock::now().time_since_epoch() - hub.timers().now().time_since_epoch();
+}
+
 socket::WorkerSet all_workers(Hub const& hub) {
   auto const count = hub.board().workers();
   return count == 64 ? ~socket::WorkerSet{0} : (socket::WorkerSet{1} << count) - 1;
@@ -53,7 +57,7 @@ Watch::Desk& Watch::desk_of(Hub const& hub) { return desks_[hub.index()]; }
 // ---- workers and connections
 
 void Watch::hub_began(Hub& hub) {
-  desk_of(hub).wall_ahead = std::chrono::system_clock::now().time_since_epoch() - hub.timers().now().time_since_epoch();
+  desk_of(hub).wall_ahead = wall_ahead(hub);
   if (hub.index() != 0) return;
   collector_ = &hub;
   began_ = hub.timers().now();
@@ -66,30 +70,34 @@ void Watch::hub_ended(Hub& hub) {
   collector_ = nullptr;
 }
 
-std::chrono::seconds Watch::second_of(Hub const& hub, Desk const& desk) {
-  return std::chrono::floor<std::chrono::seconds>(hub.timers().now().time_since_epoch() + desk.wall_ahead);
+void Watch::begin_second(Hub const& hub, Desk& desk) {
+  auto const now = hub.timers().now();
+  auto const wall = now.time_since_epoch() + desk.wall_ahead;
+  desk.second = std::chrono::floor<std::chrono::seconds>(wall);
+  desk.second_ends = now + (desk.second + std::chrono::seconds(1) - wall);
+  desk.events_in_second = 0;
 }
 
-void Watch::count(Hub& hub, Happening what, std::size_t count, std::string_view sub_type) {
+void Watch::count_messages(Hub& hub, Happening messages, std::size_t count, Happening with_bytes, std::size_t bytes) {
   auto& desk = desk_of(hub);
-  desk.counts.add(second_of(hub, desk), what, count, sub_type);
+  auto const second = second_of(hub, desk);
+  desk.counts.add(second, messages, count);
+  desk.counts.add(second, with_bytes, bytes);
 }
 
 void Watch::messages_in(Hub& hub, std::size_t count, std::size_t bytes) {
-  this->count(hub, Happening::packets_in, count);
-  this->count(hub, Happening::bytes_in, bytes);
+  count_messages(hub, Happening::packets_in, count, Happening::bytes_in, bytes);
 }
 
 void Watch::messages_out(Hub& hub, std::size_t count, std::size_t bytes) {
-  this->count(hub, Happening::packets_out, count);
-  this->count(hub, Happening::bytes_out, bytes);
+  count_messages(hub, Happening::packets_out, count, Happening::bytes_out, bytes);
 }
 
 void Watch::connection_opened(Client& client) {
   auto& desk = desk_of(client.hub());
   ++desk.connections;
   if (client.session().transport() == engine::Transport::polling) ++desk.polling;
-  count(client.hub(), Happening::raw_connection, 1);
+  desk.counts.add(second_of(client.hub(), desk), Happening::raw_connection);
 }
 
 void Watch::connection_upgraded(Client& client) {
@@ -111,7 +119,7 @@ void Watch::connection_closed(Client& client, std::string_view reason) {
   auto& desk = desk_of(client.hub());
   --desk.connections;
   if (client.session().transport() == engine::Transport::polling) --desk.polling;
-  count(client.hub(), Happening::raw_disconnection, 1, reason);
+  desk.counts.add(second_of(client.hub(), desk), Happening::raw_disconnection, 1, reason);
 }
 
 // ---- sockets
@@ -182,10 +190,7 @@ void Watch::event_sent(SocketCore& socket, std::string_view event, Args const& a
 void Watch::tell_event(SocketCore& socket, char const* what, std::string_view event, Args const& args) {
   auto& hub = socket.nsp().hub();
   auto& desk = desk_of(hub);
-  if (auto const second = second_of(hub, desk); desk.second != second) {
-    desk.second = second;
-    desk.events_in_second = 0;
-  }
+  second_of(hub, desk);  // which may have just begun
   if (++desk.events_in_second > options_.events_per_second_max) return;
   std::size_t bytes = args.raw().size();
   for (auto const& attachment : args.attachments()) bytes += attachment.size();
@@ -332,7 +337,7 @@ void Watch::on_stats_timer(TimePoint) {
 Watch::Share Watch::take_share(Hub& hub) {
   auto& desk = desk_of(hub);
   Share share{desk.counts.take(), desk.connections, desk.polling, {}};
-  desk.wall_ahead = std::chrono::system_clock::now().time_since_epoch() - hub.timers().now().time_since_epoch();
+  desk.wall_ahead = wall_ahead(hub);
   hub.for_each_namespace([&](socket::NamespaceCore& nsp) {
     share.namespaces.emplace_back(nsp.name(), nsp.size());
     return share.namespaces.size() < options_.namespaces_max;

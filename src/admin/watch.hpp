@@ -12,6 +12,7 @@
 #include "chorus/admin.hpp"
 #include "chorus/audience.hpp"
 #include "chorus/socket.hpp"
+#include "socket/hub.hpp"
 #include "socket/spectator.hpp"
 
 namespace chorus::admin {
@@ -60,12 +61,13 @@ class Watch final : public socket::Spectator {
   /// What one worker knows. The alignment keeps workers off each other's cache lines.
   struct alignas(64) Desk {
     EventCounts counts;
-    Duration wall_ahead{};  ///< of the steady clock, in whole: what turns the time of a turn into a date
-    std::size_t connections = 0, polling = 0;
-    std::size_t watchers = 0;          ///< who look, on all workers
-    std::chrono::seconds second{0};    ///< of the next
+    Duration wall_ahead{};             ///< of the steady clock, in whole: what turns the time of a turn into a date
+    std::chrono::seconds second{0};    ///< since 1970, that runs
+    TimePoint second_ends{};           ///< by the steady clock
     std::size_t events_in_second = 0;  ///< told of
-    std::vector<std::string> left;     ///< rooms of the socket that is just ending
+    std::size_t connections = 0, polling = 0;
+    std::size_t watchers = 0;       ///< who look, on all workers
+    std::vector<std::string> left;  ///< rooms of the socket that is just ending
     std::vector<Newcomer> newcomers;
     std::vector<std::pair<std::string, ArgsWriter>> kept;  ///< for newcomers
   };
@@ -82,8 +84,13 @@ class Watch final : public socket::Spectator {
   };
 
   Desk& desk_of(socket::Hub const& hub);
-  static std::chrono::seconds second_of(socket::Hub const& hub, Desk const& desk);
-  void count(socket::Hub& hub, Happening what, std::size_t count, std::string_view sub_type = {});
+  static std::chrono::seconds second_of(socket::Hub const& hub, Desk& desk) {
+    if (hub.timers().now() >= desk.second_ends) [[unlikely]]
+      begin_second(hub, desk);
+    return desk.second;
+  }
+  static void begin_second(socket::Hub const& hub, Desk& desk);
+  void count_messages(socket::Hub& hub, Happening messages, std::size_t count, Happening with_bytes, std::size_t bytes);
 
   bool is_own(socket::SocketCore const& socket) const;
   bool is_heard(socket::Hub& hub);
