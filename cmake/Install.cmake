@@ -8,7 +8,7 @@ include(CMakePackageConfigHelpers)
 add_library(chorus_library INTERFACE)
 add_library(chorus::chorus ALIAS chorus_library)
 set_target_properties(chorus_library PROPERTIES EXPORT_NAME chorus)
-target_link_libraries(chorus_library INTERFACE chorus_server)
+target_link_libraries(chorus_library INTERFACE chorus_admin)
 
 if(CHORUS_INSTALL)
   set(layers ${CHORUS_LAYERS})

@@ -3,7 +3,7 @@
 # A layer is the folder src/NAME: every .cpp is its body, every *_test.cpp its unit tests (one binary, NAME_test).
 # What a layer may stand on is this table (docs/architecture.md, "Layers"); script/check-layers holds the #includes
 # against the same lines, so that an upward include fails the build as well as the link.
-set(CHORUS_LAYERS base http websocket engine socket net cluster server app)
+set(CHORUS_LAYERS base http websocket engine socket net cluster server admin app)
 set(CHORUS_MAY_base)
 set(CHORUS_MAY_http base)
 set(CHORUS_MAY_websocket http base)
@@ -12,7 +12,8 @@ set(CHORUS_MAY_socket engine http base)
 set(CHORUS_MAY_net base)
 set(CHORUS_MAY_cluster socket net base)
 set(CHORUS_MAY_server cluster socket engine websocket http net base)
-set(CHORUS_MAY_app server cluster base)
+set(CHORUS_MAY_admin server socket engine base)
+set(CHORUS_MAY_app admin server cluster base)
 
 function(chorus_layer name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LINKS;TEST_LINKS")

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <sstream>
 
+#include "admin/bcrypt.hpp"
 #include "app/network.hpp"
 #include "app/units.hpp"
 #include "base/debug_areas.hpp"
@@ -165,6 +166,7 @@ class Options {
 struct Raw {
   std::string key_file;
   std::string passphrase_file;
+  std::string admin_hash_file;
   std::vector<std::string> further;
   std::string jwks_file;
   JwtVerifier::Wanted wanted;
@@ -189,6 +191,8 @@ void add_main_options(Options& options, Config& config, Raw& raw) {
   options.text("--web", server.web_root, "FOLDER", "static files, the chat page; found by itself if not given");
   options.list("--cors-origin", server.cors.origins, "ORIGIN",
                "web page origins besides the server's own that may connect; again for more, or * for any");
+  options.flag("--cors-credentials", server.cors.credentials,
+               "their pages may send cookies and the like, as https://admin.socket.io does");
   options.flag("--allow-eio3", server.allow_eio3,
                "serve clients of Socket.IO 1 and 2 as well, which speak Engine.IO 3 (this is so by itself),");
   using Parser = ServerOptions::Parser;
@@ -264,6 +268,19 @@ void add_tls(Options& options, Config& config, Raw& raw) {
   options.duration("--tls-watch-interval", config.tls_watch_interval, 0ms, 24h,
                    "how often the files are looked at: when they were replaced, new connections get what they hold; "
                    "0s is never");
+}
+
+void add_admin(Options& options, Config& config, Raw& raw) {
+  auto& admin = config.admin;
+  options.group("Admin UI (https://admin.socket.io)");
+  options.text("--admin-user", admin.user, "NAME",
+               "let this user look at the server, at the namespace /admin; without it, nobody can");
+  options.text("--admin-password-hash-file", raw.admin_hash_file, "FILE",
+               "holds the bcrypt hash of the password ($2a$, $2b$ or $2y$); or the hash itself in the variable "
+               "CHORUS_ADMIN_PASSWORD_HASH");
+  options.flag("--admin-readonly", admin.readonly, "nobody can emit, move between rooms or disconnect there");
+  options.flag("--admin-production", admin.production,
+               "tell it counts only, not of each client, room and event: for many clients");
 }
 
 void add_limits(Options& options, Config& config) {
@@ -390,6 +407,26 @@ void read_key(Config& config, Raw const& raw) {
   config.verifier = std::move(*verifier);
 }
 
+void complete_admin(AdminUi& admin, Raw const& raw) {
+  char const* const variable = std::getenv("CHORUS_ADMIN_PASSWORD_HASH");
+  bool const from_file = !raw.admin_hash_file.empty();
+  if (from_file)
+    admin.password_hash = read_secret_file("--admin-password-hash-file", raw.admin_hash_file, "hash");
+  else if (variable != nullptr)
+    admin.password_hash = variable;
+
+  if (admin.user.empty()) {
+    if (admin.password_hash.empty() && !admin.readonly && !admin.production) return;
+    throw UsageError{"the Admin UI needs a user; allowed: with --admin-user."};
+  }
+  if (admin.password_hash.empty())
+    throw UsageError{"--admin-user needs a password; allowed: with --admin-password-hash-file."};
+  if (!admin::BcryptHash::parse(admin.password_hash))
+    throw UsageError{(from_file ? "--admin-password-hash-file: '" + raw.admin_hash_file + "' holds"
+                                : std::string("CHORUS_ADMIN_PASSWORD_HASH is")) +
+                     " no bcrypt hash; allowed: one that begins with $2a$, $2b$ or $2y$ and has 60 characters."};
+}
+
 void complete_tls(TlsSettings& tls, Raw const& raw) {
   char const* const variable = std::getenv("CHORUS_TLS_PASSPHRASE");
   if (!raw.passphrase_file.empty())
@@ -441,6 +478,8 @@ Examples:
       over HTTPS; new certificates are taken up as soon as the files are replaced
   chorus serve --processes 4
       four processes; `chorus status` shows them, SIGHUP replaces them one after another
+  chorus serve --admin-user ann --admin-password-hash-file hash --cors-origin https://admin.socket.io --cors-credentials
+      ann looks at it with the Admin UI that is hosted there
 )";
 
 CommandLine ended(int code, std::string output, std::string error) {
@@ -483,6 +522,7 @@ CommandLine read_command_line(std::vector<std::string> arguments) {
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
   try {
     add_main_options(options, config, raw);
+    add_admin(options, config, raw);
     add_tls(options, config, raw);
     add_limits(options, config);
     add_recovery(options, config, raw);
@@ -495,6 +535,7 @@ CommandLine read_command_line(std::vector<std::string> arguments) {
     config.server.connection_state_recovery.skip_middlewares = !raw.recovery_recheck;
     if (status_command) return asked_for_status(status);
     read_key(config, raw);
+    complete_admin(config.admin, raw);
     complete_tls(config.server.tls, raw);
     require_claims(config, raw.wanted);
     read_debug_areas(config, raw.log_debug);

@@ -327,6 +327,35 @@ TEST(CommandLine, reads_a_key_set_and_what_tokens_must_claim) {
   EXPECT_THAT(error({"--token-issuer", "x"}), HasSubstr("--jwks"));
 }
 
+TEST(CommandLine, lets_look_who_has_a_hash_of_a_password) {
+  std::string const hash = "$2b$10$heqvAkYMez.Va6Et2uXInOnkCT6/uQj1brkrbyG3LpopDklcq7ZOS";
+  EXPECT_EQ(config({}).admin.user, "");
+  File const file(hash + "\n");
+  auto const c = config({"--admin-user", "ann", "--admin-password-hash-file", file.path(), "--admin-readonly",
+                         "--admin-production", "--cors-credentials"});
+  EXPECT_EQ(c.admin.user, "ann");
+  EXPECT_EQ(c.admin.password_hash, hash);
+  EXPECT_TRUE(c.admin.readonly);
+  EXPECT_TRUE(c.admin.production);
+  EXPECT_TRUE(c.server.cors.credentials);
+
+  EXPECT_THAT(error({"--admin-user", "ann"}), HasSubstr("--admin-user needs a password"));
+  EXPECT_THAT(error({"--admin-readonly"}), HasSubstr("the Admin UI needs a user"));
+  EXPECT_THAT(error({"--admin-password-hash-file", file.path()}), HasSubstr("the Admin UI needs a user"));
+  EXPECT_THAT(error({"--admin-user", "ann", "--admin-password-hash-file", "/nowhere"}),
+              HasSubstr("'/nowhere' cannot be read"));
+  File const password("changeit\n");
+  auto const why = error({"--admin-user", "ann", "--admin-password-hash-file", password.path()});
+  EXPECT_THAT(why, HasSubstr("holds no bcrypt hash"));
+  EXPECT_THAT(why, testing::Not(HasSubstr("changeit")));
+  {
+    Variable const variable("CHORUS_ADMIN_PASSWORD_HASH", hash.c_str());
+    EXPECT_EQ(config({"--admin-user", "ann"}).admin.password_hash, hash);
+  }
+  Variable const variable("CHORUS_ADMIN_PASSWORD_HASH", "changeit");
+  EXPECT_THAT(error({"--admin-user", "ann"}), HasSubstr("CHORUS_ADMIN_PASSWORD_HASH is no bcrypt hash"));
+}
+
 TEST(CommandLine, takes_a_secret_as_it_is_but_for_a_text_files_last_line_break) {
   std::string const secret = "0123456789abcdef0123456789abcdef";
   auto verifies = [](Config const& c, std::string const& key) {

@@ -15,6 +15,14 @@ enum class LogFormat { text, json };
 
 inline constexpr std::uint16_t default_port = 7999;
 
+/// Who may look at the server with the Admin UI, and do what.
+struct AdminUi {
+  std::string user;  ///< empty: nobody
+  std::string password_hash;
+  bool readonly = false;
+  bool production = false;
+};
+
 /// An immutable value once it was read. Thread: any.
 struct Config {
   ServerOptions server;
@@ -27,6 +35,7 @@ struct Config {
   std::chrono::seconds token_leeway{60};
   /// The development mode was asked for by name.
   bool dev_tokens = false;
+  AdminUi admin;
 
   unsigned processes = 1;
   /// So often the files of TLS are looked at; zero: never.

@@ -17,6 +17,7 @@
 #include "app/supervisor/child.hpp"
 #include "app/supervisor/child_orders.hpp"
 #include "app/supervisor/supervisor.hpp"
+#include "chorus/admin.hpp"
 #include "server/tls_host.hpp"
 
 namespace chorus::app {
@@ -74,12 +75,25 @@ ServerOptions server_options(Config const& config) {
   return options;
 }
 
+/// Who has signed in is known to all processes where there is a Redis that they share.
+void offer_admin_ui(Server& server, Config const& config) {
+  auto const& admin = config.admin;
+  if (admin.user.empty()) return;
+  AdminOptions options;
+  options.auth = BasicAuth{admin.user, admin.password_hash};
+  options.readonly = admin.readonly;
+  if (admin.production) options.mode = AdminOptions::Mode::production;
+  if (server.cluster().configured()) options.store.kind = AdminStore::Kind::redis;
+  instrument(server, options);
+}
+
 }  // namespace
 
 ServedChat::ServedChat(Config const& config)
     : server(server_options(config)),
       chat(server, {.authenticator = Authenticator(
                         {.verifier = config.verifier, .leeway = config.token_leeway, .language = config.language})}) {
+  offer_admin_ui(server, config);
   add_health_route(server, {.recovery = config.server.connection_state_recovery.max_disconnection.count() > 0});
 }
 

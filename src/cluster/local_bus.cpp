@@ -27,6 +27,12 @@ void LocalBus::close() {
   open_.store(false, std::memory_order_release);
 }
 
+bool LocalBus::watch(std::shared_ptr<socket::Spectator> spectator) {
+  if (spectator_ != nullptr || open_.load(std::memory_order_acquire)) return false;
+  spectator_ = std::move(spectator);
+  return true;
+}
+
 void LocalBus::post(unsigned worker, socket::Letter letter) {
   if (current_turn == nullptr) {
     open_to_strangers_.with([&](bool open) {

@@ -9,6 +9,7 @@
 #include "base/guarded.hpp"
 #include "cluster/interest_table.hpp"
 #include "socket/recovery.hpp"
+#include "socket/spectator.hpp"
 #include "socket/switchboard.hpp"
 
 namespace chorus::cluster {
@@ -58,6 +59,8 @@ class LocalBus final : public socket::Switchboard {
   socket::Uplink* uplink() const override { return uplink_.get(); }
   bool offload(std::function<void()> work) override { return helpers_ && helpers_(std::move(work)); }
   socket::Recovery* recovery() const override { return recovery_.get(); }
+  socket::Spectator* spectator() const override { return spectator_.get(); }
+  bool watch(std::shared_ptr<socket::Spectator> spectator) override;
 
   /// The way to other nodes. Set once, before any other thread knows the bus.
   void set_uplink(std::shared_ptr<socket::Uplink> uplink) { uplink_ = std::move(uplink); }
@@ -85,6 +88,7 @@ class LocalBus final : public socket::Switchboard {
   std::shared_ptr<socket::Uplink> uplink_;
   std::function<bool(std::function<void()>)> helpers_;
   std::unique_ptr<socket::Recovery> recovery_;
+  std::shared_ptr<socket::Spectator> spectator_;
   std::atomic<unsigned> joins_under_way_{0};
   Post put_;  // set once, before open_, as is the next
   Wake wake_;

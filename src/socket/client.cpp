@@ -7,6 +7,7 @@
 #include "http/query.hpp"
 #include "socket/msgpack_packet.hpp"
 #include "socket/packet_writer.hpp"
+#include "socket/spectator.hpp"
 
 namespace chorus::socket {
 namespace {
@@ -39,6 +40,7 @@ Client::~Client() { give_up_searches(); }
 // ------------------------------------------------------------------------------------------------
 
 void Client::open() {
+  if (auto* const spectator = hub_.spectator()) spectator->connection_opened(*this);
   if (speaks_protocol_4()) connect("/", {});
 }
 
@@ -46,6 +48,8 @@ void Client::on_message(engine::MessageKind kind, Bytes data) {
   check_worker();
   if (extras_ && extras_->listeners) [[unlikely]]
     tell_packet(kind, data);
+  if (auto* const spectator = hub_.spectator()) [[unlikely]]
+    spectator->messages_in(hub_, 1, data.size());
   auto const packet = kind == engine::MessageKind::text ? assembler_.on_text(data) : assembler_.on_binary(data);
   if (packet.has_error()) return fail(packet.error());
   if (*packet) on_packet((*packet)->view(), (*packet)->attachments());
@@ -57,6 +61,7 @@ void Client::on_close(engine::CloseReason reason) {
   // The reference's word for a connection that the Socket.IO layer gave up.
   auto const text = violated_ ? Bytes("forced server close") : engine::to_string(reason);
   while (newest_) remove(*newest_, text, session_.close_detail());
+  if (auto* const spectator = hub_.spectator()) spectator->connection_closed(*this, engine::to_string(reason));
   if (!extras_ || !extras_->listeners) return;
   extras_->listeners->close.for_each([&](auto const& handler) {
     guarded_call(hub_, "connection close", text, [&] { handler(text, session_.close_detail()); });
@@ -65,6 +70,7 @@ void Client::on_close(engine::CloseReason reason) {
 }
 
 void Client::on_upgraded() {
+  if (auto* const spectator = hub_.spectator()) spectator->connection_upgraded(*this);
   if (!extras_ || !extras_->listeners) return;
   auto const transport = transport_name();
   extras_->listeners->upgrade.for_each([&](auto const& handler) {
@@ -241,6 +247,8 @@ void Client::disconnect_all() {
 }
 
 void Client::send(Bytes text, std::span<std::string const> attachments, engine::Compress compress) {
+  if (hub_.spectator() != nullptr) [[unlikely]]
+    tell_sent(text, attachments);
   if (attachments.empty() && !speaks_msgpack()) [[likely]]
     return session_.send(text, {}, compress);
   std::vector<Bytes> const pieces(attachments.begin(), attachments.end());
@@ -248,7 +256,18 @@ void Client::send(Bytes text, std::span<std::string const> attachments, engine::
   if (auto const packet = msgpack_of(text, pieces)) session_.send_binary(*packet, compress);
 }
 
+void Client::tell_sent(Bytes text, std::span<std::string const> attachments) {
+  std::size_t bytes = text.size();
+  for (auto const& attachment : attachments) bytes += attachment.size();
+  hub_.spectator()->messages_out(hub_, 1 + attachments.size(), bytes);
+}
+
 void Client::send(std::shared_ptr<engine::SharedMessage const> const& message) {
+  if (auto* const spectator = hub_.spectator()) {
+    std::size_t bytes = message->text().size() - 1;  // without Engine.IO's type
+    for (std::size_t i = 0; i < message->attachment_count(); ++i) bytes += message->attachment(i).size();
+    spectator->messages_out(hub_, 1 + message->attachment_count(), bytes);
+  }
   if (!speaks_msgpack()) return session_.send(message);
   if (auto const& form = msgpack_form(*message)) session_.send(form);
 }

@@ -41,6 +41,9 @@ class Client final : public WorkerBound {
     return session_.transport() == engine::Transport::polling ? "polling" : "websocket";
   }
 
+  /// Its newest socket, which holds the one before (SocketCore::older); nullptr: it has none.
+  SocketCore* newest_socket() const { return newest_.get(); }
+
   /// Whom the program wants to be told of the connection; made when it is asked for.
   ConnectionListeners& listeners();
 
@@ -66,6 +69,7 @@ class Client final : public WorkerBound {
   void connect_to(NamespaceCore* nsp, Bytes name, std::string auth);
   bool is_searching(Bytes name) const;
   void tell_packet(engine::MessageKind kind, Bytes data);
+  [[gnu::noinline]] void tell_sent(Bytes text, std::span<std::string const> attachments);
   void give_up_searches();
   void fail(PacketError error);
   void violate(std::string_view what);

@@ -4,6 +4,7 @@
 
 #include "base/bytes.hpp"
 #include "chorus/args.hpp"
+#include "socket/handshake_json.hpp"
 
 namespace chorus {
 namespace {
@@ -30,6 +31,16 @@ void write_members(ArgsWriter& out, NameValues list) {
 
 }  // namespace
 
+void socket::write_handshake(ObjectWriter& object, Handshake const& handshake, std::string_view address) {
+  using std::chrono::milliseconds;
+  auto const issued = std::chrono::duration_cast<milliseconds>(handshake.issued().time_since_epoch());
+  write_members(object.next("headers"), handshake.headers());
+  object.member("time", date_text(handshake.issued())).member("address", address);
+  object.member("xdomain", handshake.cross_domain()).member("secure", handshake.secure());
+  object.member("issued", issued.count()).member("url", handshake.url());
+  write_members(object.next("query"), handshake.query());
+}
+
 std::string_view Handshake::header(std::string_view name) const {
   return find_header(headers(), name).value_or(std::string_view());
 }
@@ -43,16 +54,10 @@ std::optional<std::string_view> Handshake::query(std::string_view name) const {
 }
 
 std::string Handshake::to_json() const {
-  using std::chrono::milliseconds;
   ArgsWriter out;
   {
     ObjectWriter object(out);
-    write_members(object.next("headers"), headers());
-    object.member("time", date_text(issued())).member("address", address());
-    object.member("xdomain", cross_domain()).member("secure", secure());
-    object.member("issued", std::chrono::duration_cast<milliseconds>(issued().time_since_epoch()).count());
-    object.member("url", url());
-    write_members(object.next("query"), query());
+    socket::write_handshake(object, *this, address());
     object.member("auth", RawJson{auth_});
   }
   return std::move(out).text();

@@ -6,6 +6,7 @@
 #include "base/log.hpp"
 #include "socket/client.hpp"
 #include "socket/recovery.hpp"
+#include "socket/spectator.hpp"
 
 namespace chorus::socket {
 namespace {
@@ -17,11 +18,18 @@ thread_local Hub* last_hub = nullptr;
 
 Hub::Hub(unsigned index, HubSettings settings, Timers& timers, std::shared_ptr<Registry> registry,
          WorkerMark const& mark)
-    : index_(index), settings_(settings), timers_(timers), registry_(std::move(registry)), mark_(mark) {
+    : index_(index),
+      settings_(settings),
+      timers_(timers),
+      registry_(std::move(registry)),
+      spectator_(registry_->board()->spectator()),
+      mark_(mark) {
   for (auto const& definition : registry_->all()) define(definition);
+  if (spectator_ != nullptr) spectator_->hub_began(*this);
 }
 
 Hub::~Hub() {
+  if (spectator_ != nullptr) spectator_->hub_ended(*this);
   end_tasks();
   end_of_turn();
   if (last_hub == this) last_hub = nullptr;
@@ -115,6 +123,11 @@ void Hub::for_each_reached(std::string_view name, std::function<void(NamespaceCo
   for (auto& [child_name, nsp] : namespaces_)
     if (nsp->is_child() && nsp->parent_name() == name) children.push_back(nsp.get());
   for (NamespaceCore* child : children) visit(*child);
+}
+
+void Hub::for_each_namespace(std::function<bool(NamespaceCore&)> const& visit) {
+  for (auto& [name, nsp] : namespaces_)
+    if (!visit(*nsp)) return;
 }
 
 void Hub::emptied(NamespaceCore& child) {

@@ -64,6 +64,8 @@ class Hub : public WorkerBound {
   Timers& timers() const { return timers_; }
   Switchboard& board() const { return *registry_->board(); }
   std::shared_ptr<Switchboard> const& shared_board() const { return registry_->board(); }
+  /// Who is told of everything; nullptr: nobody.
+  Spectator* spectator() const { return spectator_; }
   HubCounters& counters() { return counters_; }
   HubCounters const& counters() const { return counters_; }
 
@@ -89,6 +91,8 @@ class Hub : public WorkerBound {
   NamespaceCore* make_child(std::string_view name, std::shared_ptr<Definition const> const& parent);
   /// Every namespace an emit on `name` reaches: itself, or a parent's children.
   void for_each_reached(std::string_view name, std::function<void(NamespaceCore&)> const& visit);
+  /// Every namespace of this worker, until `visit` says false.
+  void for_each_namespace(std::function<bool(NamespaceCore&)> const& visit);
 
   /// Keeps an ended socket until the end of the turn.
   void bury(std::unique_ptr<SocketCore> socket) { graveyard_.push_back(std::move(socket)); }
@@ -121,6 +125,7 @@ class Hub : public WorkerBound {
   HubSettings const settings_;
   Timers& timers_;
   std::shared_ptr<Registry> registry_;
+  Spectator* const spectator_;
   WorkerMark const& mark_;
   HubCounters counters_;
   Running running_;

@@ -7,6 +7,7 @@
 #include "socket/debug_lines.hpp"
 #include "socket/hub.hpp"
 #include "socket/recovery.hpp"
+#include "socket/spectator.hpp"
 
 namespace chorus::socket {
 
@@ -99,6 +100,7 @@ void NamespaceCore::connect(SocketCore& socket) {
   if (debugs()) DebugLines::socket(socket, socket.recovered() ? "socket_recovered" : "socket_connected");
   auto const definition = definition_;
   auto const handle = socket.handle();  // a handler may end the socket
+  if (auto* const spectator = hub_.spectator()) spectator->socket_connected(socket);
   for (auto const& handler : definition->connection) {
     if (handle.ref()->core == nullptr) return;
     auto run = [&] { handler.call(handle); };
@@ -139,7 +141,7 @@ void NamespaceCore::withdrawn() { --deciding_; }
 bool NamespaceCore::join(SocketCore& socket, std::string_view key) {
   auto const change = rooms_.join(socket, key);
   if (change == Rooms::Change::room) hub_.board().gained(name(), key, hub_.index());
-  if (change != Rooms::Change::none && definition_->census) [[unlikely]]
+  if (change != Rooms::Change::none && is_told_of_rooms()) [[unlikely]]
     count_in(socket, key);
   if (change != Rooms::Change::none && debugs()) DebugLines::joined(socket, key);
   return change != Rooms::Change::none;
@@ -148,7 +150,7 @@ bool NamespaceCore::join(SocketCore& socket, std::string_view key) {
 void NamespaceCore::leave(SocketCore& socket, std::string_view key) {
   auto const change = rooms_.leave(socket, key);
   if (change == Rooms::Change::room) hub_.board().lost(name(), key, hub_.index());
-  if (change != Rooms::Change::none && definition_->census) [[unlikely]]
+  if (change != Rooms::Change::none && is_told_of_rooms()) [[unlikely]]
     count_out(socket, key);
   if (change != Rooms::Change::none && debugs()) DebugLines::left(socket, key);
 }
@@ -157,18 +159,26 @@ void NamespaceCore::leave_all(SocketCore& socket) {
   for (std::string key; !socket.memberships().empty();) {
     key = socket.memberships().back().room->key;  // the room may end
     if (rooms_.leave_last(socket) == Rooms::Change::room) hub_.board().lost(name(), key, hub_.index());
-    if (definition_->census) [[unlikely]]
+    if (is_told_of_rooms()) [[unlikely]]
       count_out(socket, key);
     if (debugs()) DebugLines::left(socket, key);
   }
 }
 
-void NamespaceCore::count_in(SocketCore const& socket, std::string_view key) {
-  if (is_countable(socket, key)) definition_->census->joined(*this, key.substr(1), socket.id());
+bool NamespaceCore::is_told_of_rooms() const { return definition_->census || hub_.spectator() != nullptr; }
+
+void NamespaceCore::count_in(SocketCore& socket, std::string_view key) {
+  if (!is_countable(socket, key)) return;
+  auto const room = key.substr(1);
+  if (definition_->census) definition_->census->joined(*this, room, socket.id());
+  if (auto* const spectator = hub_.spectator()) spectator->room_joined(socket, room);
 }
 
-void NamespaceCore::count_out(SocketCore const& socket, std::string_view key) {
-  if (is_countable(socket, key)) definition_->census->left(*this, key.substr(1), socket.id());
+void NamespaceCore::count_out(SocketCore& socket, std::string_view key) {
+  if (!is_countable(socket, key)) return;
+  auto const room = key.substr(1);
+  if (definition_->census) definition_->census->left(*this, room, socket.id());
+  if (auto* const spectator = hub_.spectator()) spectator->room_left(socket, room);
 }
 
 /// Not a user's devices, which presence tells of, nor a socket's own room, which clients of Socket.IO 2 stand in.

@@ -52,6 +52,8 @@ class NamespaceCore : WorkerBound {
   /// A socket has ended (its rooms are left, its handlers told).
   void remove(SocketCore& socket);
   bool empty() const { return sockets_.empty() && deciding_ == 0; }
+  /// Those that are connected.
+  std::vector<SocketCore*> const& sockets() const { return sockets_; }
   std::size_t size() const { return sockets_.size(); }
 
   /// Connected sockets of the target on this worker, each once. A snapshot: what it is used for may end sockets.
@@ -83,8 +85,9 @@ class NamespaceCore : WorkerBound {
   void run_middleware(std::shared_ptr<SocketRef const> const& ref, std::size_t index);
   void decided(SocketCore& socket, std::size_t index, Admission verdict);
   void connect(SocketCore& socket);
-  void count_in(SocketCore const& socket, std::string_view key);
-  void count_out(SocketCore const& socket, std::string_view key);
+  bool is_told_of_rooms() const;
+  void count_in(SocketCore& socket, std::string_view key);
+  void count_out(SocketCore& socket, std::string_view key);
   static bool is_countable(SocketCore const& socket, std::string_view key);
   void tell_device(SocketCore& socket, std::string device_info);
   void stand_in_own_room(SocketCore& socket);

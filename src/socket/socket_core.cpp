@@ -13,6 +13,7 @@
 #include "socket/ordered_emit.hpp"
 #include "socket/packet_writer.hpp"
 #include "socket/recoverable.hpp"
+#include "socket/spectator.hpp"
 
 namespace chorus::socket {
 namespace {
@@ -96,7 +97,7 @@ chorus::Sent SocketCore::emit(std::string_view event, std::string_view args, std
     return ready ? chorus::Sent::now : chorus::Sent::queued;
   }
   if (nsp_.debugs()) DebugLines::went(*this, {event, args.size(), attachments.size()});
-  if (state_ == State::apart && is_observed()) [[unlikely]] {
+  if (state_ == State::apart) [[unlikely]] {
     tell_outgoing(event, args, attachments);
     if (!connected()) return chorus::Sent::dropped;
   }
@@ -104,6 +105,14 @@ chorus::Sent SocketCore::emit(std::string_view event, std::string_view args, std
   append_event(text, nsp_.name(), event, args, static_cast<unsigned>(attachments.size()));
   client_.send(text, attachments, compression_of(options));
   return ready ? chorus::Sent::now : chorus::Sent::queued;
+}
+
+void SocketCore::emit_while_deciding(std::string_view event, std::string_view args) {
+  check_worker();
+  if (state_ != State::deciding) return;
+  std::string& text = scratch();
+  append_event(text, nsp_.name(), event, args, 0);
+  client_.send(text, {});
 }
 
 void SocketCore::acknowledge(std::uint64_t id, std::string_view args, std::span<std::string const> attachments) {
@@ -131,7 +140,7 @@ void SocketCore::ask(std::string_view event, ArgsWriter const& args, Duration ti
     return on_answer({AskError::too_many, {}});
   auto const id = nsp_.hub().next_id();
   if (options.is_volatile && !session_.writable()) return expect_answer(id, timeout, std::move(on_answer));
-  if (state_ == State::apart && is_observed()) [[unlikely]] {
+  if (state_ == State::apart) [[unlikely]] {
     tell_outgoing(event, args.text(), args.attachments());
     if (!connected()) return on_answer({AskError::disconnected, {}});
   }
@@ -199,17 +208,25 @@ SocketCore::Belongings& SocketCore::belongings() {
 void SocketCore::set_data(std::any data, void (*encoder)(std::any const&, ArgsWriter&)) {
   belongings().data = std::move(data);
   belongings().encode_data = encoder;
+  if (auto* const spectator = nsp_.hub().spectator(); spectator != nullptr && connected())
+    spectator->data_changed(*this);
 }
 
-SocketInfo SocketCore::info() const {
+std::string SocketCore::data_json() const {
   ArgsWriter writer;
   if (belongings_ && belongings_->encode_data != nullptr && belongings_->data.has_value())
     belongings_->encode_data(belongings_->data, writer);
+  return writer.text().empty() ? "{}" : std::move(writer).text();
+}
+
+SocketInfo SocketCore::info() const {
+  std::string data = data_json();
+  if (auto* const spectator = nsp_.hub().spectator()) spectator->describe(*this, data);
   return {std::string(id()),
           nsp_.name(),
           user() != nullptr ? *user() : UserId{},
           room_names(),
-          writer.text().empty() ? "{}" : writer.text(),
+          std::move(data),
           std::make_shared<Handshake const>(handle_.handshake()),
           handle_.worker(),
           nsp_.hub().shared_board()};
@@ -246,7 +263,7 @@ void SocketCore::on_event(PacketView const& packet, std::span<std::string const>
   Incoming const incoming{handle_, packet.event_name(name_scratch), args, packet.ack_id};
   if (nsp_.debugs())
     DebugLines::came(*this, {incoming.event, packet.arguments.size(), attachments.size(), packet.ack_id});
-  if (extras_ && extras_->observers) [[unlikely]]
+  if (state_ == State::apart || (extras_ && extras_->observers)) [[unlikely]]
     return observe(incoming);
   dispatch(incoming);
 }
@@ -320,6 +337,7 @@ void SocketCore::end(std::string_view reason, std::string_view detail) {
     keep(std::move(*saved));  // its data was its handlers' until now
     nsp_.leave_all(*this);    // whoever does not find it in its own room any more finds what is kept
   }
+  if (auto* const spectator = hub.spectator()) spectator->socket_ended(*this, reason);
   handle_.ref()->core = nullptr;
   nsp_.remove(*this);
 }

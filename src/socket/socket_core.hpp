@@ -68,8 +68,9 @@ inline std::string_view SocketRef::id() const {
 /// Thread: its worker's. Lifetime: owned by its Client, then by the hub's graveyard until the turn ends.
 class SocketCore final : public RoomMember, public WorkerBound {
  public:
-  /// `apart`: connected, and a broadcast to it takes more than sending it as it is: somebody listens to all that goes
-  /// out, or the client speaks MessagePack. A state of its own, so that a broadcast looks at nothing more for others.
+  /// `apart`: connected, and an event from it or to it takes more than dispatching it, or sending it as it is: somebody
+  /// listens to all that goes out, the client speaks MessagePack, or there is a spectator. A state of its own, so that
+  /// a broadcast looks at nothing more for others.
   enum class State : std::uint8_t { deciding, ended, connected, apart };
 
  private:
@@ -108,6 +109,8 @@ class SocketCore final : public RoomMember, public WorkerBound {
   // Downwards.
   chorus::Sent emit(std::string_view event, std::string_view args, std::span<std::string const> attachments,
                     EmitOptions options);
+  /// Before its middlewares have decided: a client keeps such events until it is connected. Nothing happens later.
+  void emit_while_deciding(std::string_view event, std::string_view args);
   void acknowledge(std::uint64_t id, std::string_view args, std::span<std::string const> attachments);
   void send(std::shared_ptr<engine::SharedMessage const> const& message, bool is_volatile);
   /// Asks with an id of its own.
@@ -143,6 +146,8 @@ class SocketCore final : public RoomMember, public WorkerBound {
   /// nullptr: there was none set.
   std::any* data() const { return belongings_ ? &belongings_->data : nullptr; }
   void set_data(std::any data, void (*encoder)(std::any const&, ArgsWriter&));
+  /// As JSON, if it can be encoded; else `{}`.
+  std::string data_json() const;
   SocketInfo info() const;
 
   // socket_listeners.cpp: handlers of this socket alone.
@@ -243,8 +248,9 @@ class SocketCore final : public RoomMember, public WorkerBound {
   void run_handler(EventHandler const& handler, Incoming const& incoming, std::string const* label);
 
   Observers& observers();
-  /// Somebody listens to what goes out.
+  /// Somebody listens to what goes out; or the spectator wants to know of it.
   bool is_observed() const;
+  bool is_spectated() const;
   /// What it is when connected, `connected` or `apart`, as somebody listens or nobody does any more.
   void note_observers();
   void observe(Incoming const& incoming);

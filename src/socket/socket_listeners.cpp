@@ -10,6 +10,7 @@
 #include "socket/hub.hpp"
 #include "socket/namespace_core.hpp"
 #include "socket/socket_core.hpp"
+#include "socket/spectator.hpp"
 
 namespace chorus::socket {
 
@@ -126,9 +127,15 @@ SocketCore::Observers& SocketCore::observers() {
 
 bool SocketCore::is_observed() const { return extras_ && extras_->observers && !extras_->observers->outgoing.empty(); }
 
+bool SocketCore::is_spectated() const {
+  auto* const spectator = nsp_.hub().spectator();
+  return spectator != nullptr && spectator->hears_events(*this);
+}
+
 void SocketCore::note_observers() {
   if (!connected()) return;
-  state_ = is_observed() || client_.speaks_msgpack() ? State::apart : State::connected;
+  bool const is_apart = is_observed() || client_.speaks_msgpack() || nsp_.hub().spectator() != nullptr;
+  state_ = is_apart ? State::apart : State::connected;
 }
 
 // ---- what comes in
@@ -146,6 +153,11 @@ bool SocketCore::run_own_handlers(Incoming const& incoming) {
 }
 
 void SocketCore::observe(Incoming const& incoming) {
+  if (is_spectated()) {
+    nsp_.hub().spectator()->event_received(*this, incoming.event, incoming.args);
+    if (!connected()) return;
+  }
+  if (!extras_ || !extras_->observers) return dispatch(incoming);
   Observers& all = *extras_->observers;
   all.incoming.for_each([&](IncomingHandler const& listener) {
     guarded_call(nsp_.hub(), "any", incoming.event, [&] { listener(incoming); });
@@ -230,9 +242,11 @@ void SocketCore::tell_error(EventError const& error) {
 
 void SocketCore::tell_outgoing(std::string_view event, std::string_view args,
                                std::span<std::string const> attachments) {
+  Args const view(args, attachments);
+  if (is_spectated()) nsp_.hub().spectator()->event_sent(*this, event, view);
+  if (!is_observed()) return;
   Observers& all = *extras_->observers;
   if (std::exchange(all.telling_outgoing, true)) return;  // a listener's own emit: told, it would never end
-  Args const view(args, attachments);
   Outgoing const outgoing{handle_, event, view};
   all.outgoing.for_each([&](OutgoingHandler const& listener) {
     guarded_call(nsp_.hub(), "any outgoing", event, [&] { listener(outgoing); });
@@ -251,7 +265,7 @@ void SocketCore::tell_outgoing(engine::SharedMessage const& message) {
 }
 
 void SocketCore::send_apart(std::shared_ptr<engine::SharedMessage const> const& message) {
-  if (is_observed()) tell_outgoing(*message);
+  if (is_observed() || is_spectated()) tell_outgoing(*message);
   if (connected()) client_.send(message);
 }
 

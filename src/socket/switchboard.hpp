@@ -19,6 +19,7 @@ namespace chorus::socket {
 
 class Hub;
 class Recovery;
+class Spectator;
 class Timeline;
 
 /// A set of workers, a bit each.
@@ -82,6 +83,10 @@ class Switchboard {
   virtual Uplink* uplink() const = 0;
   /// Connection state recovery; nullptr: it is off. Constant while the workers run.
   virtual Recovery* recovery() const { return nullptr; }
+  /// Who is told of everything; nullptr: nobody. Constant while the workers run.
+  virtual Spectator* spectator() const { return nullptr; }
+  /// Sets it, once, before the workers start. False: it is too late, or there is one.
+  virtual bool watch(std::shared_ptr<Spectator>) { return false; }
 };
 
 }  // namespace chorus::socket

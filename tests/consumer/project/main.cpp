@@ -1,4 +1,5 @@
 // What a user's first program does, but that it stops by itself.
+#include <chorus/admin.hpp>
 #include <chorus/server.hpp>
 #include <chorus/testing.hpp>
 #include <iostream>
@@ -22,10 +23,19 @@ bool echoes() {
   return client.last<std::string>("message") == "hello";
 }
 
+/// Who knows the password, "changeit", may look at it.
+bool can_be_looked_at() {
+  chorus::Server io({.workers = 1});
+  chorus::instrument(io,
+                     {.auth = chorus::BasicAuth{"me", "$2b$04$abcdefghijklmnopqrstuudwGrhhx5JklpO9.j/ckWDCf3exvs1/2"}});
+  chorus::Harness harness(io);
+  return harness.connect({.nsp = "/admin", .auth = R"({"username":"me","password":"changeit"})"}).connected();
+}
+
 }  // namespace
 
 int main() {
-  if (!echoes()) return 1;
+  if (!echoes() || !can_be_looked_at()) return 1;
   chorus::Server io({.host = "localhost", .port = 0, .workers = 2});
   serve(io);
   io.start();
