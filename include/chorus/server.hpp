@@ -121,7 +121,8 @@ struct ServerOptions {
   std::size_t event_name_bytes_max = 1024;    ///< of a client's event, as written; beyond: it is closed
   std::size_t namespace_bytes_max = 512;      ///< the name that a client asks for, and its query; beyond: it is closed
   std::size_t namespaces_max = 64;            ///< namespaces one client may join
-  std::size_t rooms_max = 10'000;             ///< rooms one socket may be in
+  std::size_t rooms_max = 10'000;             ///< rooms one socket may be in; beyond: it joins none, and the log tells
+  std::size_t room_name_bytes_max = 1024;     ///< of a room that a socket joins; beyond: likewise
   std::size_t asks_pending_max = 1'000;       ///< open questions to one socket
   std::size_t drafts_pending_max = 1'000;     ///< events of one socket that wait for a middleware's verdict
   std::size_t connections_max = 0;            ///< of the process; 0: what descriptors allow

@@ -48,6 +48,7 @@ socket::HubSettings hub_settings(ServerOptions const& options) {
   settings.admission_timeout = options.admission_timeout;
   settings.namespaces_max = options.namespaces_max;
   settings.rooms_max = options.rooms_max;
+  settings.room_name_bytes_max = options.room_name_bytes_max;
   settings.asks_pending_max = options.asks_pending_max;
   settings.drafts_pending_max = options.drafts_pending_max;
   settings.cleanup_empty_children = options.cleanup_empty_child_namespaces;

@@ -16,6 +16,7 @@ using ::testing::ElementsAre;
 using testing::HubWorld;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
+using ::testing::UnorderedElementsAre;
 using namespace std::chrono_literals;
 
 class ClientTest : public ::testing::Test {
@@ -286,6 +287,25 @@ TEST_F(ClientTest, MM11_several_rooms_are_named_by_braces_or_by_a_list) {
   nsp.everyone().in({"a", "b"}).emit("everyone in braces");
   EXPECT_THAT(sender.heard(), ElementsAre(R"(2["everyone in braces"])"));
   EXPECT_THAT(other.heard(), IsEmpty());
+}
+
+TEST(ClientLimits, a_socket_joins_no_more_rooms_than_it_may_and_none_of_too_long_a_name) {
+  HubSettings settings;
+  settings.rooms_max = 2;
+  settings.room_name_bytes_max = 3;
+  HubWorld world(settings);
+  auto nsp = world.of("/");
+  std::optional<Socket> socket;
+  nsp.on_connection([&](Socket const& s) { socket = s; });
+  ClientWorld client(world);
+  client.say("0");
+  socket->join({"four", "abc", std::string(10'000, 'x')});
+  nsp.sockets_join({"fünf"}, [] {});
+  world.deliver_letters();
+  EXPECT_THAT(socket->rooms(), UnorderedElementsAre(socket->id(), "abc")) << "its own one is not counted";
+  nsp.sockets_join({"b", "c"}, [] {});
+  world.deliver_letters();
+  EXPECT_THAT(socket->rooms(), UnorderedElementsAre(socket->id(), "abc", "b"));
 }
 
 TEST_F(ClientTest, MM15_MM16_a_question_to_many_gathers_what_came_in_time) {

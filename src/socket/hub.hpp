@@ -33,7 +33,8 @@ struct HubSettings {
   std::chrono::milliseconds admission_timeout{30'000};
   std::size_t namespaces_max = 64;              ///< of one client
   std::size_t namespaces_process_max = 10'000;  ///< of one worker, children of dynamic ones included
-  std::size_t rooms_max = 10'000;
+  std::size_t rooms_max = 10'000;               ///< of one socket
+  std::size_t room_name_bytes_max = 1024;       ///< of a room that is joined
   std::size_t asks_pending_max = 1'000;
   std::size_t drafts_pending_max = 1'000;  ///< events of one socket that wait for its middlewares
   std::size_t labels_max = 10'000;         ///< names of events and namespaces that are kept for the watchdog

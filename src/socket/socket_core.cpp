@@ -177,7 +177,12 @@ void SocketCore::settle(std::uint64_t id, AskError error, Args args) {
 void SocketCore::join(std::string_view key) {
   check_worker();
   if (state_ == State::ended || is_own_room(key)) return;
-  if (memberships().size() >= nsp_.hub().settings().rooms_max) {
+  auto const& limits = nsp_.hub().settings();
+  if (key.size() > 1 + limits.room_name_bytes_max) {  // an `r` and the name
+    log(LogLevel::warning, "room_name_bytes_max_reached", {{"socket", id()}, {"nsp", nsp_.name()}});
+    return;
+  }
+  if (memberships().size() >= limits.rooms_max) {
     log(LogLevel::warning, "rooms_max_reached", {{"socket", id()}, {"nsp", nsp_.name()}});
     return;
   }

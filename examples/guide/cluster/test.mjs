@@ -54,7 +54,7 @@ test("rooms and users are the whole cluster's", async (t) => {
   }
 });
 
-test("who is online is told once to each client", async (t) => {
+test("CA5 who is online is told once to each client: every server tells its own", async (t) => {
   const { both: [here, there] } = await servers(t);
   const watchers = [await arrive(t, here, "w1"), await arrive(t, there, "w2")];
   const cleo = await arrive(t, here, "cleo");
@@ -67,7 +67,7 @@ test("who is online is told once to each client", async (t) => {
   }
 });
 
-test("servers tell each other what each keeps for itself, and count together in Redis", async (t) => {
+test("CA24 servers tell each other what each keeps for itself, and count together in Redis", async (t) => {
   const { both: [here, there] } = await servers(t);
   const [ann, bob] = [await arrive(t, here, "ann"), await arrive(t, there, "bob")];
   ann.emit("set price", 7);
