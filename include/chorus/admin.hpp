@@ -52,7 +52,9 @@ struct AdminOptions {
   std::size_t attempts_waiting_max = 20;            ///< attempts that wait for that; beyond: they are refused
   std::size_t password_bytes_max = 512;             ///< a longer one is wrong; bcrypt itself looks at the first 72
   unsigned hash_cost_max = 14;                      ///< of BasicAuth::password: each step doubles the time of a check
-  std::size_t sockets_bytes_max = 2u << 20;   ///< of the sockets told of at once when somebody looks; the rest is not
+  /// Of the sockets told of at once when somebody looks; the rest is not. One message, which has to find room in
+  /// ServerOptions::backlog_bytes_max.
+  std::size_t sockets_bytes_max = 2u << 20;
   std::size_t namespaces_max = 1'000;         ///< told of at once; the rest is not
   std::size_t events_per_second_max = 1'000;  ///< of clients, told of by one worker; the rest is not
   /// Changes of sockets and rooms that a worker keeps for who begins to look, until the lists of all workers are there;

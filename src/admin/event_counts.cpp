@@ -13,11 +13,11 @@ Bytes type_name(Happening what) {
 
 void EventCounts::add(std::chrono::seconds second, Happening what, std::uint64_t count, Bytes sub_type) {
   if (second != second_) begin(second);
-  for (auto each = list_.rbegin(); each != list_.rend() && each->second == second; ++each)
-    if (each->what == what && each->sub_type == sub_type) {
-      each->count += count;
-      return;
-    }
+  for (auto each = list_.rbegin(); each != list_.rend() && each->second == second; ++each) {
+    if (each->what != what || each->sub_type != sub_type) continue;
+    each->count += count;
+    return;
+  }
   list_.push_back({second, what, std::string(sub_type), count});
 }
 

@@ -69,7 +69,7 @@ void instrument(Server& server, AdminOptions wanted) {
 
   auto nsp = server.of(options.namespace_name);
   if (sign_in) {
-    nsp.use([sign_in](Socket const& socket, Verdict verdict) { sign_in->decide(socket, verdict); });
+    nsp.use([sign_in](Socket const& socket, Verdict const& verdict) { sign_in->decide(socket, verdict); });
     nsp.on_connection(&admin::SignIn::remind);
   } else {
     log(LogLevel::warning, "admin_without_login", {{"namespace", nsp.name()}});

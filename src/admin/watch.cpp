@@ -232,8 +232,8 @@ void Watch::note_watchers(Hub& hub, bool one_more) {
 void Watch::watcher_came(SocketCore& socket) {
   std::vector<std::string_view> features;
   if (!options_.readonly) features = {"EMIT", "JOIN", "LEAVE", "DISCONNECT", "MJOIN", "MLEAVE", "MDISCONNECT"};
-  features.push_back("AGGREGATED_EVENTS");
-  if (is_development()) features.push_back("ALL_EVENTS");
+  features.emplace_back("AGGREGATED_EVENTS");
+  if (is_development()) features.emplace_back("ALL_EVENTS");
   ArgsWriter config;
   ObjectWriter(config).member("supportedFeatures", features);
   auto const handle = socket.handle();
