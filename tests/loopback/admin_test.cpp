@@ -2,9 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <chrono>
 #include <map>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -36,10 +37,11 @@ class Admin : public ::testing::Test {
   WebSocketClient on_worker(unsigned worker) {
     return WebSocketClient(io.port(), "&worker=" + std::to_string(worker % 4));
   }
-  /// The next message for /admin that begins so.
+  /// The next message that begins so; an error when there is none in time, whatever else comes.
   static std::string next(WebSocketClient& client, std::string_view begin) {
-    for (;;)
+    for (auto const end = std::chrono::steady_clock::now() + patience; std::chrono::steady_clock::now() < end;)
       if (auto message = client.receive(); message.starts_with(begin)) return message;
+    throw std::runtime_error("in vain: " + std::string(begin));
   }
 
   Server io{four_workers()};
@@ -73,6 +75,32 @@ TEST_F(Admin, attempts_wait_for_each_other_and_too_many_are_refused) {
   auto later = on_worker(2);
   later.send(sign_in);
   EXPECT_THAT(later.receive(), StartsWith(R"(42/admin,["session",")"));
+}
+
+TEST_F(Admin, who_does_not_read_what_it_is_told_is_closed_and_costs_nobody_else_anything) {
+  start({.auth = NoAuth{}});
+  auto sleeper = on_worker(0), client = on_worker(1);
+  sleeper.connect("/admin");
+  auto awake = on_worker(2);
+  awake.connect("/admin");
+  next(awake, "42/admin,[\"all_sockets\",");
+  EXPECT_THAT(client.connect(), StartsWith("40{"));
+  next(awake, "42/admin,[\"socket_connected\",{");
+  // More than its backlog, and whatever the kernel keeps for it. The other one reads on, until it is told of the end.
+  std::string const event = "42[\"much\",\"" + std::string(50'000, 'x') + "\"]";
+  std::string told;
+  int events = 0;
+  while (!told.starts_with("42/admin,[\"socket_disconnected\",\"/admin\",") && events < 600) {
+    client.send(event);
+    do told = next(awake, "42/admin,[\"");
+    while (told.starts_with("42/admin,[\"server_stats") || told.starts_with("42/admin,[\"room_"));
+    ++events;
+  }
+  EXPECT_GT(events, 50);
+  EXPECT_LT(events, 600);
+  EXPECT_TRUE(sleeper.connection().ends());
+  client.send(R"(42["echo",7])");
+  EXPECT_EQ(client.receive(), R"(42["echo",7])");
 }
 
 /// What the UI makes of what it is told: the sockets of `/` with their rooms.
