@@ -59,7 +59,8 @@ class Session : WorkerBound {
   /// A GET: answered now if something is buffered, else parked. While one is parked a second one ends the session.
   void on_poll(Ticket request);
   /// Optional: a POST's head has arrived and its body will follow; the ticket is not handed over yet. With it a second
-  /// POST meanwhile ends the session, as clients never overlap theirs.
+  /// POST meanwhile ends the session, as clients never overlap theirs; and the session's end answers it, whatever of
+  /// its body is still to come.
   void on_post_begun(Ticket request);
   /// The server answered a begun POST by itself (413). The session goes on.
   void on_post_refused(Ticket request);

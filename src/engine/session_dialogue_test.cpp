@@ -54,7 +54,7 @@ void open_polling(EngineWorld& world) { world.open_polling(); }
 void open_websocket(EngineWorld& world) { world.open_websocket(); }
 void upgrade(EngineWorld& world) { world.upgrade(9); }
 void close(EngineWorld& world) { world.session->close(); }
-void begin_post_2(EngineWorld& world) { world.session->on_post_begun(EngineWorld::ticket(2)); }
+void begin_post_2(EngineWorld& world) { world.begin_post(2); }
 
 constexpr Dialect revision_3{Revision::v3};
 

@@ -145,7 +145,7 @@ void Session::on_post(Ticket request, Bytes body, PostType type) {
   check_worker();
   if (refuse_request(request)) return;
   bool const overlaps = polling_->post && polling_->post != request;
-  polling_->post = {};
+  if (!overlaps) polling_->post = {};
   if (overlaps || (type == PostType::octet_stream && !dialect_.has_binary_payloads())) {
     finish(CloseReason::transport_error, overlaps ? "data request overlap from client" : "invalid content");
     return outlet_.respond(request, answer_of(RequestError::bad_request));
@@ -282,6 +282,7 @@ void Session::arm_polling_timer() {
 void Session::release_polling(CloseReason reason, std::uint16_t code) {
   polling_->timer.disarm();
   if (polling_->poll) end_poll(reason == CloseReason::transport_close ? noop_packet : close_packet);
+  if (polling_->post) outlet_.respond(std::exchange(polling_->post, {}), answer_of(RequestError::unknown_session));
   if (polling_->probe) outlet_.websocket_close(std::exchange(polling_->probe, {}), code);
 }
 

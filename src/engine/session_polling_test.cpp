@@ -162,25 +162,40 @@ TEST_F(PollingSession, ends_at_a_second_poll_while_one_is_parked) {
 
 TEST_F(PollingSession, ends_at_a_second_post_while_one_is_under_way) {
   world.get(1);
-  world.session->on_post_begun(EngineWorld::ticket(2));
+  world.begin_post(2);
   world.post(3, "4hello");
-  EXPECT_THAT(world.take_lines(), ElementsAre("#1 200 1", "closed transport error", answer(3, bad_request)));
-  world.post(2, "4hello");
-  EXPECT_EQ(world.take_line(), answer(2, unknown_session));
+  EXPECT_THAT(world.take_lines(),
+              ElementsAre("#1 200 1", answer(2, unknown_session), "closed transport error", answer(3, bad_request)));
 
   EngineWorld other;
   other.open_polling();
-  other.session->on_post_begun(EngineWorld::ticket(2));
-  other.session->on_post_begun(EngineWorld::ticket(3));
-  EXPECT_EQ(other.take_line(), "closed transport error");
+  other.begin_post(2);
+  other.begin_post(3);
+  EXPECT_THAT(other.take_lines(), ElementsAre(answer(2, unknown_session), "closed transport error"));
+}
+
+TEST_F(PollingSession, ES64_ends_a_post_that_is_under_way_when_it_ends) {
+  world.begin_post(1);
+  world.session->shut_down();
+  EXPECT_THAT(world.take_lines(), ElementsAre(answer(1, unknown_session), "closed server shutting down"));
+  world.session->on_request_gone(EngineWorld::ticket(1));
+  EXPECT_THAT(world.take_lines(), IsEmpty());
+
+  EngineWorld other;
+  other.open_polling();
+  other.begin_post(1);
+  other.session->close();
+  EXPECT_THAT(other.take_lines(), IsEmpty()) << "it goes on until the close packet is out";
+  other.get(2);
+  EXPECT_THAT(other.take_lines(), ElementsAre("#2 200 1", answer(1, unknown_session), "closed forced close"));
 }
 
 TEST_F(PollingSession, takes_begun_posts_one_after_the_other) {
-  world.session->on_post_begun(EngineWorld::ticket(1));
+  world.begin_post(1);
   world.post(1, "4a");
-  world.session->on_post_begun(EngineWorld::ticket(2));
+  world.begin_post(2);
   world.session->on_post_refused(EngineWorld::ticket(2));
-  world.session->on_post_begun(EngineWorld::ticket(3));
+  world.begin_post(3);
   world.post(3, "4b");
   EXPECT_THAT(world.take_lines(), ElementsAre("message a", "#1 200 ok", "message b", "#3 200 ok"));
 }
@@ -194,7 +209,7 @@ TEST_F(PollingSession, ES57_ends_when_the_connection_of_its_poll_breaks) {
 
 TEST_F(PollingSession, ends_when_the_connection_of_a_begun_post_breaks) {
   world.get(1);
-  world.session->on_post_begun(EngineWorld::ticket(2));
+  world.begin_post(2);
   world.session->on_request_gone(EngineWorld::ticket(2));
   EXPECT_THAT(world.take_lines(), ElementsAre("#1 200 1", "closed transport error"));
   EXPECT_EQ(world.session->close_detail(), "data request connection closed prematurely");
@@ -320,7 +335,7 @@ TEST_F(PollingSession, drops_messages_while_closing_but_hears_the_client_say_clo
   EXPECT_THAT(world.take_lines(), ElementsAre("closed transport close", "#3 200 ok"));
 }
 
-TEST_F(PollingSession, ES43_ES78_keeps_its_buffer_readable_in_on_close) {
+TEST_F(PollingSession, ES78_keeps_its_buffer_readable_in_on_close) {
   std::size_t seen = 0;
   world.session->send("unsent");
   world.close_handler = [&](CloseReason) { seen = world.session->buffered_messages(); };

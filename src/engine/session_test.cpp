@@ -175,7 +175,7 @@ TEST(ClosedSession, answers_requests_and_ignores_everything_else) {
   world.session->on_websocket_message(EngineWorld::ticket(9), MessageKind::text, "4late");
   world.session->on_websocket_closed(EngineWorld::ticket(9));
   world.session->on_request_gone(EngineWorld::ticket(1));
-  world.session->on_post_begun(EngineWorld::ticket(3));
+  world.begin_post(3);
   world.pass(1h);
   EXPECT_THAT(world.take_lines(), IsEmpty());
 }

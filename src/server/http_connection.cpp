@@ -117,7 +117,12 @@ std::optional<std::uint32_t> HttpConnection::jsonp_index() const {
 }
 
 bool HttpConnection::respond(std::uint32_t sequence, http::Response response) {
-  if (state_ != State::waiting || sequence != sequence_) return false;
+  bool const early = state_ == State::reading && announced_;  // its session has ended before its body was there
+  if ((state_ != State::waiting && !early) || sequence != sequence_) return false;
+  if (early) {
+    announced_ = false;
+    response.close = true;  // what is still to come of the body cannot be told from a request
+  }
   retract();
   waits_for_.clear();
   held_.reset();

@@ -221,6 +221,15 @@ describe('overlapping requests', () => {
     await session.assertEnded();
   });
 
+  test('ES64 a POST that is under way ends with its session', async () => {
+    const session = await PollingSession.open(fixture);
+    const post = await beginPost(session, '4never');
+    const polls = await Promise.all([session.get(), session.get()]);
+    assert.deepEqual(polls.map(({ status }) => status).sort(), [200, 400]);
+    assert.match(await post.connection.receiveAll(), /\r\n\r\nHTTP\/1\.1 400 [^]*"Session ID unknown"/);
+    await session.assertEnded();
+  });
+
   test('are none when the first was too large, or was answered', async () => {
     const session = await PollingSession.open(fixture);
     const connection = await RawConnection.open(fixture);

@@ -49,13 +49,23 @@ class EngineWorld final : public engine::Outlet, public engine::SessionListener 
     begin(number);
     session->on_poll(ticket(number));
   }
+  /// The head of a POST; post() may follow.
+  void begin_post(std::uint64_t number) {
+    begin(number, Request::begun);
+    session->on_post_begun(ticket(number));
+  }
   void post(std::uint64_t number, Bytes body, engine::PostType type = engine::PostType::text) {
+    auto const begun = requests_.find(number);
+    if (begun != requests_.end()) {
+      if (begun->second == Request::answered_early || begun->second == Request::gone) return;
+      if (begun->second == Request::begun) requests_.erase(begun);
+    }
     begin(number);
     session->on_post(ticket(number), body, type);
   }
   void abort(std::uint64_t number) {
     auto const found = requests_.find(number);
-    if (found == requests_.end() || found->second != Request::waiting) return;
+    if (found == requests_.end() || (found->second != Request::waiting && found->second != Request::begun)) return;
     found->second = Request::gone;
     session->on_request_gone(ticket(number));
   }
@@ -112,7 +122,7 @@ class EngineWorld final : public engine::Outlet, public engine::SessionListener 
   std::unique_ptr<engine::Session> session;
 
  private:
-  enum class Request { waiting, answered, gone };
+  enum class Request { begun, waiting, answered_early, answered, gone };
 
   /// Frames of fewer than 126 bytes, as a server writes them.
   static std::vector<std::pair<engine::MessageKind, Bytes>> short_frames(Bytes frames) {
@@ -130,9 +140,9 @@ class EngineWorld final : public engine::Outlet, public engine::SessionListener 
 
   static std::string name(engine::Ticket ticket) { return std::to_string(ticket.high); }
 
-  void begin(std::uint64_t number) {
+  void begin(std::uint64_t number, Request state = Request::waiting) {
     CHORUS_CHECK(!requests_.contains(number), "a test uses each request's number once");
-    requests_[number] = Request::waiting;
+    requests_[number] = state;
   }
 
   void expect_open(engine::Ticket socket) const {
@@ -143,8 +153,9 @@ class EngineWorld final : public engine::Outlet, public engine::SessionListener 
   void respond(engine::Ticket request, engine::HttpAnswer answer) override {
     auto const found = requests_.find(request.high);
     CHORUS_CHECK(found != requests_.end(), "the session answers a request that nobody made");
-    CHORUS_CHECK(found->second == Request::waiting, "the session answers a request that wants no answer any more");
-    found->second = Request::answered;
+    bool const early = found->second == Request::begun;
+    CHORUS_CHECK(early || found->second == Request::waiting, "the session answers a request that wants none any more");
+    found->second = early ? Request::answered_early : Request::answered;
     Bytes const mark = answer.content_type == engine::HttpAnswer::ContentType::octet_stream ? "octets " : "";
     lines.push_back("#" + name(request) + " " + std::to_string(answer.status) + " " + std::string(mark) + answer.body);
     compressions.push_back(answer.compress);
