@@ -7,6 +7,7 @@ import { until } from './waiting.mjs';
 
 export class Line {
   #pairs = new Set();
+  #last; // see breakAt()
 
   /** To this port of this machine; `line.url` in place of the server's. It is gone when the test is. */
   static async open(t, port) {
@@ -16,7 +17,11 @@ export class Line {
       const pair = { near, far };
       line.#pairs.add(pair);
       for (const [from, to] of [[near, far], [far, near]]) {
-        from.on('data', (data) => to.write(data));
+        from.on('data', (data) => {
+          if (from === near || !line.#last || !data.includes(line.#last)) return void to.write(data);
+          line.#last = undefined;
+          line.cut();
+        });
         from.on('error', () => {});
         from.on('close', () => pair.isDead || to.destroy());
       }
@@ -38,6 +43,11 @@ export class Line {
       pair.near.destroy();
       if (!quietly) pair.far.destroy();
     }
+  }
+
+  /** Breaks, once, instead of passing on what the server says with `text` in it. */
+  breakAt(text) {
+    this.#last = text;
   }
 
   /** Nobody comes through until resume(). */

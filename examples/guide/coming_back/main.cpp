@@ -1,4 +1,6 @@
 #include <chorus/server.hpp>
+#include <mutex>
+#include <set>
 
 using namespace chorus;
 
@@ -11,6 +13,15 @@ int main() {
   });
 
   io.on("tell", [&io](Socket const&, std::string text) { io.to("news").emit("news", text); });
+
+  // A client with `retries` says an order again until it is acknowledged: it may come twice, by the same number.
+  std::mutex mutex;
+  std::set<std::string> taken;  // a program of yours has them in its database
+  io.on("order", [&](Socket const&, std::string number, std::string what, Ack ack) {
+    std::lock_guard lock(mutex);
+    if (taken.insert(number).second) io.to("news").emit("ordered", what);
+    ack();
+  });
 
   return io.run();
 }
