@@ -344,6 +344,7 @@ TEST_F(RecoveryTest, AD18_a_session_is_kept_and_restored_with_all_that_belongs_t
   ASSERT_TRUE(restored.has_value());
   EXPECT_EQ(restored->session.id, id);
   EXPECT_THAT(restored->session.keys, ElementsAre("rroom"));
+  EXPECT_EQ(restored->session.user, UserId{"ada"});
   EXPECT_EQ(std::any_cast<int>(restored->session.data), 7);
   EXPECT_EQ(recovery.restore(id, *timeline, offset(0), TimePoint()).error(), Unrecovered::unknown_session);
 }

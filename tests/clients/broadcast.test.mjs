@@ -83,6 +83,8 @@ overEveryWay(fixture, (join) => {
     assert.deepEqual(await ask(socket, 'leave', 'nowhere'), sorted('a', 'b'));
     assert.deepEqual(await ask(socket, 'leave', 'a'), sorted('b'));
     assert.deepEqual((await ask(socket, 'info')).rooms, sorted('b'));
+    assert.deepEqual((await operate(socket, 'fetchSockets', { rooms: [socket.id] })).sockets[0].rooms, sorted('b'));
+    assert.deepEqual(await operate(socket, 'fetchSockets', { rooms: ['unknown'] }), { sockets: [] });
   });
 
   test('MM10 leaving rooms one after another leaves no trace', async (t) => {
@@ -124,7 +126,7 @@ overEveryWay(fixture, (join) => {
     assert.deepEqual(lists[4].map(([name]) => name).sort(), ['everyone', 'others']);
   });
 
-  test('MM14 CA5 modifiers make no difference to those that follow', async (t) => {
+  test('MM14 modifiers make no difference to those that follow', async (t) => {
     const sockets = await several(t, 2);
     const lists = await heard(sockets[0], sockets, async () => {
       await operate(sockets[0], 'emit', { local: true, compress: false, rooms: ['nobody'], event: 'a' });

@@ -157,7 +157,7 @@ overEveryWay(fixture, (join, way, generation) => {
     assert.deepEqual(lists, sockets.map(() => [['a']]));
   });
 
-  test('NS38 without cleaning a child stays', async (t) => {
+  test('a client comes back to a child that had lost its last one', async (t) => {
     const nsp = ownNamespace();
     (await join(t, nsp)).disconnect();
     const socket = await join(t, nsp);

@@ -34,7 +34,7 @@ overEveryWay(fixture, (join) => {
     })));
   });
 
-  test('UM2 CA22 CA23 AD8 fetchSockets of a room', async (t) => {
+  test('UM2 CA22 AD8 fetchSockets of a room', async (t) => {
     const sockets = await several(t, 4);
     for (const i of [1, 3]) await ask(sockets[i], 'join', 'room');
     const ids = async (c) => (await operate(sockets[0], 'fetchSockets', c)).sockets.map(({ id }) => id);

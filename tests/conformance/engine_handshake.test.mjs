@@ -69,10 +69,10 @@ describe('a polling handshake', () => {
     await assertRefused(await fetch(`${fixture.url}/engine.io/?EIO=3&transport=polling`, { method: 'POST' }), 2);
   });
 
-  test('ES38 with an illegal origin is refused with code 3', async () => {
+  test('with an origin that no header may have is refused before it is looked at', async () => {
     const answer = await exchange(fixture,
       'GET /engine.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: x\r\nOrigin: a\x01b\r\nConnection: close\r\n\r\n');
-    assert.match(answer, /^HTTP\/1\.1 400 /);
+    assert.match(answer, /^HTTP\/1\.1 400 [^]*\r\n\r\n$/);
   });
 });
 

@@ -319,7 +319,29 @@ TEST(Api, NS1_NS2_the_server_is_its_default_namespace) {
   EXPECT_EQ(found.get_future().get(), 1u);
 }
 
-TEST(Api, SK35_ES125_a_connection_tells_of_its_upgrade_its_packets_and_its_end) {
+TEST(Api, SK35_a_connection_tells_of_its_upgrade_on_whichever_worker_it_lives) {
+  Server io(four_workers());
+  io.on_connection([](Socket const& s) {
+    auto const conn = s.conn();
+    EXPECT_EQ(conn.transport(), "polling");
+    EXPECT_FALSE(conn.upgraded());
+    conn.on_upgrade(
+        [s](std::string_view transport) { s.emit("upgraded", transport, s.conn().transport(), s.conn().upgraded()); });
+    s.on("worker", [](Socket const& own, Ack ack) { ack(own.worker()); });
+  });
+  io.start();
+  for (int worker = 0; worker < 4; ++worker) {
+    auto const sid = connect_polling(io.port(), on_worker(worker));
+    auto client = WebSocketClient::probe(io.port(), sid);
+    ASSERT_EQ(request(io.port(), "GET", polling_path("&sid=" + sid)).body, "6") << "a probe is no upgrade yet";
+    client.send("5");
+    EXPECT_EQ(client.receive(), R"(42["upgraded","websocket","websocket",true])");
+    client.send(R"(420["worker"])");
+    EXPECT_EQ(client.receive(), "430[" + std::to_string(worker) + "]") << "it was told once";
+  }
+}
+
+TEST(Api, SK35_ES125_a_connection_tells_of_its_packets_and_its_end) {
   Server io(four_workers());
   std::promise<std::string> ended;
   io.on_connection([&](Socket const& s) {
@@ -328,6 +350,7 @@ TEST(Api, SK35_ES125_a_connection_tells_of_its_upgrade_its_packets_and_its_end) 
     EXPECT_EQ(conn.protocol(), 4u);
     EXPECT_FALSE(conn.upgraded());
     EXPECT_NE(conn.secret_id(), s.id());
+    conn.on_upgrade([](std::string_view) { ADD_FAILURE() << "it was a WebSocket from the beginning"; });
     conn.on_packet([s](std::string_view data, bool) { s.emit("packet", data); });
     conn.on_close([&](std::string_view reason, std::string_view) { ended.set_value(std::string(reason)); });
   });

@@ -46,9 +46,7 @@ class EngineHooksTest : public ::testing::TestWithParam<When> {
   }
   /// A client of the session upgrades and says something.
   void expect_service(std::string const& sid) {
-    auto client = WebSocketClient::raw(io.port(), websocket_path("&sid=" + sid));
-    client.send("2probe");
-    ASSERT_EQ(client.receive(), "3probe");
+    auto client = WebSocketClient::probe(io.port(), sid);
     client.send("5");
     ASSERT_TRUE(client.connect().starts_with("40{"));
     client.send("42[\"echo\",1]");
@@ -392,7 +390,7 @@ TEST_P(Impatient, refuse_the_request_when_the_time_is_over) {
 
 // ---- what the program hears of refusals
 
-TEST(ConnectionErrors, ES1_ES2_ES3_ES9_ES10_ES34_ES37_ES38_ES39_ES40_are_told_with_code_message_and_context) {
+TEST(ConnectionErrors, ES1_ES2_ES3_ES9_ES10_ES34_ES37_ES39_ES40_are_told_with_code_message_and_context) {
   Server io(four_workers());
   std::mutex mutex;
   std::string heard;
@@ -421,7 +419,7 @@ TEST(ConnectionErrors, ES1_ES2_ES3_ES9_ES10_ES34_ES37_ES38_ES39_ES40_are_told_wi
             "400 GET 3 Bad request name=TRANSPORT_MISMATCH transport=websocket");
   EXPECT_EQ(ask(io.port(), "POST", polling_path("&sid=" + sid), {}, "40").status, 200);  // it goes on
   EXPECT_EQ(told(get("EIO=4&transport=websocket")), "400 GET 3 Bad request name=TRANSPORT_HANDSHAKE_ERROR");
-  EXPECT_EQ(told(get("EIO=4&transport=polling", "Origin: a\x01z\r\n")).substr(0, 3), "400");
+  EXPECT_EQ(told(get("EIO=4&transport=polling", "Origin: a\x01z\r\n")), "400 ") << "this is not even HTTP";
   EXPECT_EQ(told(ask(io.port(), "OPTIONS", polling_path())), "400 OPTIONS 2 Bad handshake method method=OPTIONS");
   EXPECT_EQ(told(get("EIO=3&transport=polling")), "400 GET 5 Unsupported protocol version protocol=3");
 }

@@ -269,7 +269,7 @@ TEST(Upgrades, EE9_of_other_paths_are_refused_and_the_connection_ends) {
   EXPECT_TRUE(connection.ends());
 }
 
-TEST(Upgrades, EE10_EE12_of_other_paths_are_the_programs_when_it_wants_them) {
+TEST(Upgrades, of_other_paths_are_requests_like_any_other_when_the_program_wants_them) {
   auto options = four_workers();
   options.destroy_upgrade = false;
   Server io(options);
@@ -286,7 +286,7 @@ TEST(Upgrades, EE10_EE12_of_other_paths_are_the_programs_when_it_wants_them) {
   EXPECT_EQ(read_reply(connection).status, 200);
 }
 
-TEST(Upgrades, EE11_of_other_paths_have_the_routes_time_for_an_answer) {
+TEST(Upgrades, of_other_paths_have_the_routes_time_for_an_answer) {
   auto options = four_workers();
   options.destroy_upgrade = false;
   options.route_timeout = std::chrono::milliseconds(30);

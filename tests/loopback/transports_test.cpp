@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 #include <set>
 #include <thread>
 
@@ -68,27 +69,27 @@ TEST_P(Transports, ES58_five_hundred_polling_clients_with_a_new_connection_for_e
   for (auto& thread : threads) thread.join();
 }
 
-TEST_P(Transports, ES20_a_hundred_websocket_clients_spread_over_the_workers) {
+TEST_P(Transports, ES20_a_hundred_websocket_clients_spread_over_the_workers_are_listed_and_counted) {
   std::vector<WebSocketClient> clients;
-  for (int i = 0; i < 100; ++i) clients.emplace_back(io.port());
+  std::set<std::string> ids;
+  for (int i = 0; i < 100; ++i) ids.insert(member(clients.emplace_back(io.port()).connect().substr(2), "sid"));
   auto const stats = io.stats();
   ASSERT_EQ(stats.sessions, 100u);
+  EXPECT_EQ(io.clients_count(), 100u);
   for (auto const count : stats.sessions_per_worker) EXPECT_LE(count, 35u);
+  std::promise<std::vector<std::string>> listed;
+  io.all_sockets([&](std::vector<std::string> all) { listed.set_value(std::move(all)); });
+  EXPECT_EQ(listed.get_future().get(), std::vector<std::string>(ids.begin(), ids.end()));
 }
 
 TEST_P(Transports, a_polling_session_upgrades_on_whichever_worker_it_lives) {
   for (int worker = 0; worker < 4; ++worker) {
-    auto const sid = open_polling(io.port(), "&worker=" + std::to_string(worker));
-    auto const path = polling_path("&sid=" + sid);
-    ASSERT_EQ(request(io.port(), "POST", path, "40").body, "ok");
-    ASSERT_TRUE(request(io.port(), "GET", path).body.starts_with("40{"));
-    auto socket = WebSocketClient::raw(io.port(), "/socket.io/?EIO=4&transport=websocket&sid=" + sid);
-    socket.send("2probe");
-    ASSERT_EQ(socket.receive(), "3probe");
+    auto const sid = connect_polling(io.port(), "&worker=" + std::to_string(worker));
+    auto socket = WebSocketClient::probe(io.port(), sid);
     socket.send("5");
     socket.send("42[\"echo\",\"after\"]");
     ASSERT_EQ(socket.receive(), "42[\"echo\",\"after\"]");
-    EXPECT_EQ(request(io.port(), "GET", path).status, 400);
+    EXPECT_EQ(request(io.port(), "GET", polling_path("&sid=" + sid)).status, 400);
   }
 }
 

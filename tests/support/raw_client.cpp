@@ -142,6 +142,15 @@ std::string open_polling(std::uint16_t port, std::string_view extra_query) {
   return member(reply.body, "sid");
 }
 
+std::string connect_polling(std::uint16_t port, std::string_view extra_query) {
+  auto sid = open_polling(port, extra_query);
+  auto const path = polling_path("&sid=" + sid);
+  request(port, "POST", path, "40");
+  auto const reply = request(port, "GET", path);
+  if (!reply.body.starts_with("40{")) throw std::runtime_error("not connected: " + reply.body);
+  return sid;
+}
+
 // ---- WebSocket
 // -------------------------------------------------------------------------------------------------------
 
@@ -153,6 +162,13 @@ WebSocketClient WebSocketClient::raw(std::uint16_t port, std::string_view target
                     .append(headers));
   client.handshake_ = client.connection_.read_until("\r\n\r\n");
   if (!client.handshake_.starts_with("HTTP/1.1 101")) throw std::runtime_error("no upgrade: " + client.handshake_);
+  return client;
+}
+
+WebSocketClient WebSocketClient::probe(std::uint16_t port, std::string_view sid) {
+  auto client = raw(port, std::string("/socket.io/?EIO=4&transport=websocket&sid=").append(sid));
+  client.send("2probe");
+  if (auto const answer = client.receive(); answer != "3probe") throw std::runtime_error("no probe: " + answer);
   return client;
 }
 

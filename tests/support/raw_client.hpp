@@ -55,6 +55,8 @@ Reply request(std::uint16_t port, std::string_view method, std::string_view targ
 std::string polling_path(std::string_view extra = {});
 /// Opens a polling session; its sid.
 std::string open_polling(std::uint16_t port, std::string_view extra_query = {});
+/// The same, connected to the default namespace.
+std::string connect_polling(std::uint16_t port, std::string_view extra_query = {});
 
 /// A Socket.IO client over a WebSocket: text messages in order, pings answered on the way.
 class WebSocketClient {
@@ -63,6 +65,9 @@ class WebSocketClient {
   explicit WebSocketClient(std::uint16_t port, std::string_view extra_query = {}, std::string_view headers = {});
   /// A WebSocket on a path of one's own, nothing read yet.
   static WebSocketClient raw(std::uint16_t port, std::string_view target, std::string_view headers = {});
+
+  /// One that has probed for a polling session: "5" makes it its transport.
+  static WebSocketClient probe(std::uint16_t port, std::string_view sid);
 
   void send(std::string_view text);
   void send_binary(std::string_view bytes);

@@ -54,7 +54,7 @@ test("rooms and users are the whole cluster's", async (t) => {
   }
 });
 
-test("who is online is told once to each client", async (t) => {
+test("CA5 who is online is told once to each client: every server tells its own", async (t) => {
   const { both: [here, there] } = await servers(t);
   const watchers = [await arrive(t, here, "w1"), await arrive(t, there, "w2")];
   const cleo = await arrive(t, here, "cleo");

@@ -51,7 +51,7 @@ test("all that comes and goes is heard", async (t) => {
   assert.deepEqual((await socket.emitWithAck("log?")).slice(5), ["  ", "< no log"]);
 });
 
-test("the connection under a socket", async (t) => {
+test("SK35 the connection under a socket tells of its upgrade", async (t) => {
   const socket = await arrive(t, "/", { transports: ["polling", "websocket"] });
   assert.deepEqual(await next(socket, "now over"), ["websocket"]);
   assert.deepEqual(await new Promise((answer) => socket.emit("how?", (...args) => answer(args))), ["websocket", true, 4]);
