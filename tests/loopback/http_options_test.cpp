@@ -36,7 +36,7 @@ struct Served {
 
 // ---- cookie
 
-TEST(Cookie, ES11_ES12_ES13_ES14_ES15_ES16_ES17_ES18_is_set_in_the_first_answer_with_the_sessions_id) {
+TEST(Cookie, ES11_ES15_is_set_in_the_first_answer_with_the_sessions_id) {
   Served served([](ServerOptions& options) {
     options.cookie.name = "io";
     options.cookie.max_age = std::chrono::minutes(1);
@@ -55,6 +55,18 @@ TEST(Cookie, ES11_ES12_ES13_ES14_ES15_ES16_ES17_ES18_is_set_in_the_first_answer_
   EXPECT_THAT(values(served.poll("&sid=unknown"), "Set-Cookie"), IsEmpty());
 }
 
+TEST(Cookie, ES12_ES13_ES14_ES16_ES17_is_set_as_the_options_say) {
+  for (std::string const path : {"/chat", ""}) {
+    Served served([&](ServerOptions& options) {
+      options.cookie = {.name = "woot", .path = path, .http_only = false};
+      options.cookie.same_site = CookieSettings::SameSite::strict;
+    });
+    auto const opened = served.poll();
+    auto const attribute = path.empty() ? "" : "; Path=" + path;
+    EXPECT_THAT(values(opened, "Set-Cookie"),
+                ElementsAre("woot=" + member(opened.body, "sid") + attribute + "; SameSite=Strict"));
+  }
+}
 TEST(Cookie, ES19_is_not_set_by_default) {
   Served served([](ServerOptions&) {});
   EXPECT_THAT(values(served.poll(), "Set-Cookie"), IsEmpty());

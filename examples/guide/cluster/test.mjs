@@ -67,7 +67,7 @@ test("CA5 who is online is told once to each client: every server tells its own"
   }
 });
 
-test("servers tell each other what each keeps for itself, and count together in Redis", async (t) => {
+test("CA24 servers tell each other what each keeps for itself, and count together in Redis", async (t) => {
   const { both: [here, there] } = await servers(t);
   const [ann, bob] = [await arrive(t, here, "ann"), await arrive(t, there, "bob")];
   ann.emit("set price", 7);
