@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "base/check.hpp"
 #include "engine/payload.hpp"
@@ -129,18 +130,26 @@ class Player {
       case 13:
         return world_.session->shut_down();
       case 14:
-        return world_.session->on_post_begun(EngineWorld::ticket(request_ + script_.byte() % 2U));
+        return world_.begin_post(begun_post_ = ++request_);
       default:
-        return forget_post();
+        return end_post();
     }
   }
 
   std::uint64_t socket() { return 1 + script_.byte() % (socket_ + 1); }
 
-  void forget_post() {
-    auto const ticket = EngineWorld::ticket(request_ + script_.byte() % 2U);
-    if (script_.byte() % 2 == 0) return world_.session->on_post_refused(ticket);
-    world_.session->on_request_gone(EngineWorld::ticket(request_ + 1));
+  /// What becomes of the last POST that was begun, or of one that nobody knows.
+  void end_post() {
+    auto const begun = std::exchange(begun_post_, 0);
+    auto const number = begun != 0 ? begun : ++request_;
+    switch (script_.byte() % 3) {
+      case 0:
+        return world_.session->on_post_refused(EngineWorld::ticket(number));
+      case 1:
+        return world_.abort(number);
+      default:
+        return world_.post(number, script_.string());
+    }
   }
 
   void send_with_attachments() {
@@ -162,6 +171,7 @@ class Player {
   std::uint8_t const beginning_;
   EngineWorld world_;
   std::uint64_t request_ = 1'000;
+  std::uint64_t begun_post_ = 0;
   std::uint64_t socket_ = 1;
 };
 

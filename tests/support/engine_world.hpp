@@ -56,8 +56,10 @@ class EngineWorld final : public engine::Outlet, public engine::SessionListener 
   }
   void post(std::uint64_t number, Bytes body, engine::PostType type = engine::PostType::text) {
     auto const begun = requests_.find(number);
-    if (begun != requests_.end() && begun->second == Request::answered_early) return;
-    if (begun != requests_.end() && begun->second == Request::begun) requests_.erase(begun);
+    if (begun != requests_.end()) {
+      if (begun->second == Request::answered_early || begun->second == Request::gone) return;
+      if (begun->second == Request::begun) requests_.erase(begun);
+    }
     begin(number);
     session->on_post(ticket(number), body, type);
   }
