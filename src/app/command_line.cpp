@@ -2,14 +2,10 @@
 #include "app/command_line.hpp"
 
 #include <CLI/CLI.hpp>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 
-#include "admin/bcrypt.hpp"
-#include "app/network.hpp"
+#include "app/typed_options.hpp"
 #include "app/units.hpp"
-#include "base/debug_areas.hpp"
 
 namespace chorus::app {
 namespace {
@@ -17,30 +13,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr unsigned processes_max = 64;
-
-/// A sentence for whoever typed it.
-struct UsageError {
-  std::string sentence;
-};
-
-/// `--some-name` -> `CHORUS_SOME_NAME`
-std::string variable_of(std::string const& option) {
-  std::string name = "CHORUS_";
-  for (char c : option.substr(2))
-    name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  return name;
-}
-
-/// The option as it was written: by its variable, when the value came from there.
-std::string source_of(std::string const& option, std::string const& value) {
-  auto const variable = variable_of(option);
-  char const* const text = std::getenv(variable.c_str());
-  return text != nullptr && value == text ? variable : option;
-}
-
-[[noreturn]] void refuse_value(std::string const& option, std::string const& value, std::string const& allowed) {
-  throw UsageError{source_of(option, value) + ": '" + value + "' is not allowed; allowed: " + allowed + "."};
-}
 
 /// Lines of a length that can be read; the formatter indents them.
 std::string wrapped(std::string const& text) {
@@ -163,19 +135,7 @@ class Options {
   std::string group_;
 };
 
-struct Raw {
-  std::string key_file;
-  std::string passphrase_file;
-  std::string admin_hash_file;
-  std::vector<std::string> further;
-  std::string jwks_file;
-  JwtVerifier::Wanted wanted;
-  std::vector<std::string> log_debug;
-  bool no_supervisor = false;
-  bool recovery_recheck = false;
-};
-
-void add_main_options(Options& options, Config& config, Raw& raw) {
+void add_main_options(Options& options, Config& config, Typed& typed) {
   auto& server = config.server;
   options.group("Where it listens, what it serves");
   options.number("--port", server.port, 0, 65535, "TCP port; 0 takes any free one");
@@ -204,16 +164,16 @@ void add_main_options(Options& options, Config& config, Raw& raw) {
                  "batch system calls by io_uring where the kernel allows it");
 
   options.group("Who may come in");
-  options.text("--token-key-file", raw.key_file, "FILE",
+  options.text("--token-key-file", typed.key_file, "FILE",
                "check tokens (JWT) with this key: a public key in PEM (RSA for RS256, EC for ES256, ES384 or ES512 by "
                "its curve, "
                "Ed25519 for EdDSA), else a secret of 32 bytes or more for HS256; or the key itself in the variable "
                "CHORUS_TOKEN_KEY");
-  options.text("--jwks", raw.jwks_file, "FILE",
+  options.text("--jwks", typed.jwks_file, "FILE",
                "check tokens with the keys of this set (JWKS), by their ids; it is read again within 10s when it has "
                "changed, and within 1s when a token has a key that is not known");
-  options.text("--token-issuer", raw.wanted.issuer, "TEXT", "who must have issued a token (iss)");
-  options.list("--token-audience", raw.wanted.audiences, "TEXT",
+  options.text("--token-issuer", typed.wanted.issuer, "TEXT", "who must have issued a token (iss)");
+  options.list("--token-audience", typed.wanted.audiences, "TEXT",
                "for whom a token must be (aud); again for more, of which one will do");
   options.duration("--token-leeway", config.token_leeway, milliseconds(0), std::chrono::hours(1),
                    "what clocks may differ by when a token's expiry is checked");
@@ -229,22 +189,14 @@ void add_main_options(Options& options, Config& config, Raw& raw) {
                   {"warning", LogLevel::warning},
                   {"error", LogLevel::error}},
                  "least important lines to write, to standard error");
-  options.list("--log-debug", raw.log_debug, "AREA",
+  options.list("--log-debug", typed.log_debug, "AREA",
                "write debug lines of these parts, whatever the level: engine (connections), cluster (messages of "
                "Redis), /name (a namespace), /begin* (all whose names begin so), * (everything)");
   options.choice("--log-format", config.log_format, {{"text", LogFormat::text}, {"json", LogFormat::json}},
                  "one line an event, for people or for programs");
 }
 
-void read_debug_areas(Config& config, std::vector<std::string> const& areas) {
-  for (auto const& area : areas) {
-    if (!are_debug_areas(area)) refuse_value("--log-debug", area, "engine, cluster, /name, /begin* or *");
-    config.log_debug += (config.log_debug.empty() ? "" : ",") + area;
-  }
-  if (!are_debug_areas(config.log_debug)) refuse_value("--log-debug", config.log_debug, "up to 64 of them");
-}
-
-void add_tls(Options& options, Config& config, Raw& raw) {
+void add_tls(Options& options, Config& config, Typed& typed) {
   using namespace std::chrono_literals;
   auto& tls = config.server.tls;
   options.group("TLS (HTTPS and WSS)");
@@ -252,9 +204,9 @@ void add_tls(Options& options, Config& config, Raw& raw) {
                "serve HTTPS with this certificate: PEM, the server's own first, then those that vouch for it");
   options.text("--tls-key", tls.certificate.key_file, "FILE", "its key, in PEM; without it, the key is in --tls-cert");
   options.text("--tls-pfx", tls.certificate.pfx_file, "FILE", "both in one PKCS #12 file");
-  options.text("--tls-passphrase-file", raw.passphrase_file, "FILE",
+  options.text("--tls-passphrase-file", typed.passphrase_file, "FILE",
                "holds the passphrase of the key; or the passphrase itself in the variable CHORUS_TLS_PASSPHRASE");
-  options.list("--tls-further", raw.further, "FILE",
+  options.list("--tls-further", typed.further, "FILE",
                "a certificate with its key (PEM) for other host names, which clients ask for; again for more");
   using Clients = TlsSettings::ClientCertificates;
   options.choice("--tls-client-certs", tls.client_certificates,
@@ -270,12 +222,12 @@ void add_tls(Options& options, Config& config, Raw& raw) {
                    "0s is never");
 }
 
-void add_admin(Options& options, Config& config, Raw& raw) {
+void add_admin(Options& options, Config& config, Typed& typed) {
   auto& admin = config.admin;
   options.group("Admin UI (https://admin.socket.io)");
   options.text("--admin-user", admin.user, "NAME",
                "let this user look at the server, at the namespace /admin; without it, nobody can");
-  options.text("--admin-password-hash-file", raw.admin_hash_file, "FILE",
+  options.text("--admin-password-hash-file", typed.admin_hash_file, "FILE",
                "holds the bcrypt hash of the password ($2a$, $2b$ or $2y$); or the hash itself in the variable "
                "CHORUS_ADMIN_PASSWORD_HASH");
   options.flag("--admin-readonly", admin.readonly, "nobody can emit, move between rooms or disconnect there");
@@ -311,14 +263,14 @@ void add_limits(Options& options, Config& config) {
                    "for a process to serve; later, it is killed");
 }
 
-void add_recovery(Options& options, Config& config, Raw& raw) {
+void add_recovery(Options& options, Config& config, Typed& typed) {
   using namespace std::chrono_literals;
   auto& recovery = config.server.connection_state_recovery;
   options.group("Clients that come back");
   options.duration("--recovery", recovery.max_disconnection, 0ms, 24h,
                    "a client whose connection broke, and who is back at its process within this time, goes on where it "
                    "was and hears what it missed; 0s is never");
-  options.flag("--recovery-recheck", raw.recovery_recheck,
+  options.flag("--recovery-recheck", typed.recovery_recheck,
                "look at its token again; else it counts as it was shown first");
   options.number("--recovery-sessions-max", recovery.sessions_max, 1, 10'000'000,
                  "kept in each process for clients that are away; beyond, the oldest goes");
@@ -344,12 +296,12 @@ void add_compression(Options& options, Config& config) {
                 "smaller answers to polling go out as they are");
 }
 
-void add_running_options(Options& options, Config& config, Raw& raw) {
+void add_running_options(Options& options, Config& config, Typed& typed) {
   options.group("How it runs");
   options.flag("--takeover", config.takeover,
                "replace the own instance that serves the port: take its listening sockets, and tell it to end when "
                "this one is ready; no connection fails");
-  options.flag("--no-supervisor", raw.no_supervisor, "one process in the foreground; nobody replaces it");
+  options.flag("--no-supervisor", typed.no_supervisor, "one process in the foreground; nobody replaces it");
   options.flag("--test-placement", config.server.test_placement,
                "for tests: a query parameter worker=N chooses the worker of a connection");
 }
@@ -358,109 +310,6 @@ void add_status_options(Options& options, StatusQuery& status) {
   options.group("Options");
   options.number("--port", status.port, 1, 65535, "the port it serves");
   options.flag("--json", status.json, "for programs");
-}
-
-/// A text file's last line break does not belong to the key; a binary key is taken as it is.
-void trim_text_key(std::string& key) {
-  bool const is_text = std::all_of(
-      key.begin(), key.end(), [](char c) { return (c >= ' ' && c <= '~') || c == '\n' || c == '\r' || c == '\t'; });
-  if (!is_text || !key.ends_with('\n')) return;
-  key.pop_back();
-  if (key.ends_with('\r')) key.pop_back();
-}
-
-/// What a file holds that keeps a secret out of the command line.
-std::string read_secret_file(std::string const& option, std::string const& path, std::string const& what) {
-  constexpr std::size_t key_bytes_max = 64 * 1024;
-  std::ifstream file(path, std::ios::binary);
-  std::string key(key_bytes_max + 1, '\0');
-  file.read(key.data(), static_cast<std::streamsize>(key.size()));
-  if (!file.is_open() || file.bad())
-    throw UsageError{option + ": '" + path + "' cannot be read; allowed: a file with the " + what + "."};
-  key.resize(static_cast<std::size_t>(file.gcount()));
-  if (key.size() > key_bytes_max)
-    throw UsageError{option + ": '" + path + "' is too big for a " + what + "; allowed: up to 64K."};
-  trim_text_key(key);
-  return key;
-}
-
-void read_jwks(Config& config, Raw const& raw) {
-  if (!raw.key_file.empty())
-    throw UsageError{"--jwks: a token key is configured too (--token-key-file); allowed: one of the two."};
-  auto verifier = JwtVerifier::from_jwks_file(raw.jwks_file);
-  if (verifier.has_error())
-    throw UsageError{"--jwks: '" + raw.jwks_file + "' cannot be used: " + verifier.error() + "."};
-  config.verifier = std::move(*verifier);
-}
-
-void read_key(Config& config, Raw const& raw) {
-  if (!raw.jwks_file.empty()) return read_jwks(config, raw);
-  char const* const variable = std::getenv("CHORUS_TOKEN_KEY");
-  bool const from_file = !raw.key_file.empty();
-  if (!from_file && (variable == nullptr || *variable == '\0')) return;
-  auto verifier = JwtVerifier::from_key(from_file ? read_secret_file("--token-key-file", raw.key_file, "key")
-                                                  : std::string(variable));
-  if (verifier.has_error())
-    throw UsageError{(from_file ? "--token-key-file: '" + raw.key_file + "' cannot be used: "
-                                : std::string("CHORUS_TOKEN_KEY cannot be used: ")) +
-                     verifier.error() + "."};
-  config.verifier = std::move(*verifier);
-}
-
-void complete_admin(AdminUi& admin, Raw const& raw) {
-  char const* const variable = std::getenv("CHORUS_ADMIN_PASSWORD_HASH");
-  bool const from_file = !raw.admin_hash_file.empty();
-  if (from_file)
-    admin.password_hash = read_secret_file("--admin-password-hash-file", raw.admin_hash_file, "hash");
-  else if (variable != nullptr)
-    admin.password_hash = variable;
-
-  if (admin.user.empty()) {
-    if (admin.password_hash.empty() && !admin.readonly && !admin.production) return;
-    throw UsageError{"the Admin UI needs a user; allowed: with --admin-user."};
-  }
-  if (admin.password_hash.empty())
-    throw UsageError{"--admin-user needs a password; allowed: with --admin-password-hash-file."};
-  if (!admin::BcryptHash::parse(admin.password_hash))
-    throw UsageError{(from_file ? "--admin-password-hash-file: '" + raw.admin_hash_file + "' holds"
-                                : std::string("CHORUS_ADMIN_PASSWORD_HASH is")) +
-                     " no bcrypt hash; allowed: one that begins with $2a$, $2b$ or $2y$ and has 60 characters."};
-}
-
-void complete_tls(TlsSettings& tls, Raw const& raw) {
-  char const* const variable = std::getenv("CHORUS_TLS_PASSPHRASE");
-  if (!raw.passphrase_file.empty())
-    tls.certificate.passphrase = read_secret_file("--tls-passphrase-file", raw.passphrase_file, "passphrase");
-  else if (variable != nullptr)
-    tls.certificate.passphrase = variable;
-  for (auto const& file : raw.further) tls.further.push_back({file, {}, {}, tls.certificate.passphrase});
-
-  if (!tls.certificate.chain_file.empty() && !tls.certificate.pfx_file.empty())
-    throw UsageError{"--tls-pfx holds a certificate, and --tls-cert too; allowed: one of the two."};
-  bool const wants_more = !tls.certificate.key_file.empty() || !tls.further.empty() || !tls.client_ca_file.empty() ||
-                          tls.client_certificates != TlsSettings::ClientCertificates::none;
-  if (!tls.enabled() && wants_more) throw UsageError{"TLS needs a certificate; allowed: with --tls-cert or --tls-pfx."};
-}
-
-void require_claims(Config& config, JwtVerifier::Wanted const& wanted) {
-  if (wanted.issuer.empty() && wanted.audiences.empty()) return;
-  if (!config.verifier)
-    throw UsageError{
-        "--token-issuer and --token-audience need tokens that are checked; allowed: with "
-        "--token-key-file or --jwks."};
-  config.verifier->want(wanted);
-}
-
-void check_together(Config const& config) {
-  if (!config.supervised && (config.processes > 1 || config.takeover))
-    throw UsageError{std::string(config.takeover ? "--takeover" : "--processes") +
-                     " needs a supervisor; allowed: without --no-supervisor."};
-  if (config.verifier && config.dev_tokens)
-    throw UsageError{"--dev-tokens takes any token, but a token key is configured; allowed: one of the two."};
-  if (!config.verifier && !config.dev_tokens && !is_loopback(config.server.host))
-    throw UsageError{"--host: with '" + config.server.host +
-                     "' others can reach this server, and no token key is configured. Give it a key with "
-                     "--token-key-file or --jwks, or let anybody in as anyone with --dev-tokens."};
 }
 
 constexpr char const* examples = R"(
@@ -506,7 +355,7 @@ CommandLine read_command_line(std::vector<std::string> arguments) {
   Config config;
   config.server.port = default_port;
   config.server.allow_eio3 = true;  // the clients of the system this chat comes from
-  Raw raw;
+  Typed typed;
 
   CLI::App app("A multi-core Socket.IO server with a chat.", "chorus");
   app.set_version_flag("--version", std::string("chorus ") + CHORUS_VERSION);
@@ -521,25 +370,17 @@ CommandLine read_command_line(std::vector<std::string> arguments) {
 
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
   try {
-    add_main_options(options, config, raw);
-    add_admin(options, config, raw);
-    add_tls(options, config, raw);
+    add_main_options(options, config, typed);
+    add_admin(options, config, typed);
+    add_tls(options, config, typed);
     add_limits(options, config);
-    add_recovery(options, config, raw);
+    add_recovery(options, config, typed);
     add_compression(options, config);
-    add_running_options(options, config, raw);
+    add_running_options(options, config, typed);
     add_status_options(status_options, status);
     app.parse(std::move(arguments));
-    config.supervised = !raw.no_supervisor;
-    config.server.cors.enforce = !config.server.cors.origins.empty();
-    config.server.connection_state_recovery.skip_middlewares = !raw.recovery_recheck;
     if (status_command) return asked_for_status(status);
-    read_key(config, raw);
-    complete_admin(config.admin, raw);
-    complete_tls(config.server.tls, raw);
-    require_claims(config, raw.wanted);
-    read_debug_areas(config, raw.log_debug);
-    check_together(config);
+    complete(config, typed);
   } catch (UsageError const& error) {
     return wrong(error.sentence);
   } catch (CLI::CallForHelp const&) {
