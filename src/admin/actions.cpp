@@ -1,5 +1,6 @@
 #include "admin/actions.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,19 +45,15 @@ bool emit(Socket const& admin, Args const& args) {
   return true;
 }
 
-bool join(Socket const& admin, Args const& args) {
-  auto const audience = audience_of(admin, args[0], args[2]);
-  auto const rooms = names(args[1]);
-  if (!audience || !rooms) return false;
-  audience->sockets_join(*rooms, nullptr);
-  return true;
-}
+using Move = void (Audience::*)(std::vector<std::string> rooms, std::function<void()> done) const;
 
-bool leave(Socket const& admin, Args const& args) {
+/// Into rooms or out of them.
+template <Move act>
+bool move(Socket const& admin, Args const& args) {
   auto const audience = audience_of(admin, args[0], args[2]);
   auto const rooms = names(args[1]);
   if (!audience || !rooms) return false;
-  audience->sockets_leave(*rooms, nullptr);
+  ((*audience).*act)(*rooms, nullptr);
   return true;
 }
 
@@ -76,8 +73,8 @@ void offer_actions(Namespace& nsp) {
     });
   };
   offer("emit", emit);
-  offer("join", join);
-  offer("leave", leave);
+  offer("join", move<&Audience::sockets_join>);
+  offer("leave", move<&Audience::sockets_leave>);
   offer("_disconnect", disconnect);
 }
 

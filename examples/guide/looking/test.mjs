@@ -1,4 +1,4 @@
-// Chapter 12 with stock clients: one of them as the Admin UI.
+// Chapter 14 with stock clients: one of them as the Admin UI.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { clientModule, next, startExample } from "../../../tests/support/example.mjs";
