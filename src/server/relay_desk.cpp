@@ -19,19 +19,19 @@ RelayDesk::RelayDesk(cluster::RelayOptions options, http::Limits limits, unsigne
 
 // ---- to others
 
-void RelayDesk::request(NodeName owner, unsigned worker, RequestLetter letter) {
+void RelayDesk::send(NodeName owner, unsigned worker, RequestLetter letter) {
   open_.with([&](Open& open) { open.abroad.emplace(letter.ticket, owner); });
   letter.ticket = ticket_of(self_, letter.ticket);
   relay_.send(owner, {encode(Addressed<RequestLetter>{worker, std::move(letter)}), {}});
 }
 
-void RelayDesk::gone(NodeName owner, unsigned worker, GoneLetter letter) {
+void RelayDesk::send(NodeName owner, unsigned worker, GoneLetter letter) {
   open_.with([&](Open& open) { open.abroad.erase(letter.ticket); });  // nobody waits for its answer any more
   letter.ticket = ticket_of(self_, letter.ticket);
   relay_.send(owner, {encode(Addressed<GoneLetter>{worker, std::move(letter)}), {}});
 }
 
-void RelayDesk::post(NodeName owner, unsigned worker, PostLetter letter) {
+void RelayDesk::send(NodeName owner, unsigned worker, PostLetter letter) {
   letter.ticket = ticket_of(self_, letter.ticket);
   relay_.send(owner, {encode(Addressed<PostLetter>{worker, std::move(letter)}), {}});
 }

@@ -27,9 +27,9 @@ class RelayDesk final : cluster::RelayEvents {
   void start() { relay_.start(); }
   void stop() { relay_.stop(); }
 
-  void request(cluster::NodeName owner, unsigned worker, RequestLetter letter);
-  void gone(cluster::NodeName owner, unsigned worker, GoneLetter letter);
-  void post(cluster::NodeName owner, unsigned worker, PostLetter letter);
+  void send(cluster::NodeName owner, unsigned worker, RequestLetter letter);
+  void send(cluster::NodeName owner, unsigned worker, GoneLetter letter);
+  void send(cluster::NodeName owner, unsigned worker, PostLetter letter);
   /// Where its receiver is dead the connection comes back to `from`, which will find no session for it.
   void move(cluster::NodeName owner, unsigned worker, MoveLetter letter);
   /// To the process that asked: the ticket names it.

@@ -158,6 +158,8 @@ class Site final : public net::WorkerEvents, engine::Outlet, SessionOwner {
   void take(GoneLetter& letter);
   void take(PostLetter& letter);
   bool tell_of_post(PostLetter letter);
+  template <class SessionLetter>
+  void send(Shared::Place const& place, SessionLetter letter);
   void take(MoveLetter& letter);
   void take(VerdictLetter& letter);
   void take(ReplyLetter& letter);

@@ -209,6 +209,17 @@ std::string Site::client_address(http::Request const& request, std::string peer)
   return http::client_address(peer, request.header("X-Forwarded-For").value_or(Bytes()), shared_.trusted_proxies);
 }
 
+/// To the worker that has the session, wherever that is.
+template <class SessionLetter>
+void Site::send(Shared::Place const& place, SessionLetter letter) {
+  if (place.node)
+    shared_.relay->send(*place.node, place.worker, std::move(letter));
+  else if (place.worker == index_)
+    take(letter);
+  else
+    post(place.worker, std::move(letter));
+}
+
 void Site::forward(HttpConnection& connection, RequestLetter letter, Shared::Place place) {
   auto const& request = letter.request;
   bool const is_poll = request.method() == "GET";
@@ -221,24 +232,14 @@ void Site::forward(HttpConnection& connection, RequestLetter letter, Shared::Pla
     connection.wait_for_session(letter.sid, is_poll ? HttpConnection::Wait::poll : HttpConnection::Wait::answer);
   else
     letter.tls = worker_.tls_peer(connection.id());
-  if (place.node)
-    shared_.relay->request(*place.node, place.worker, std::move(letter));
-  else if (place.worker == index_)
-    take(letter);
-  else
-    post(place.worker, std::move(letter));
+  send(place, std::move(letter));
 }
 
 void Site::request_gone(std::string sid, engine::Ticket ticket) {
   auto const place = shared_.place_of(sid);
   if (!place) return;
   GoneLetter letter{std::move(sid), ticket};
-  if (place->node)
-    shared_.relay->gone(*place->node, place->worker, std::move(letter));
-  else if (place->worker == index_)
-    take(letter);
-  else
-    post(place->worker, std::move(letter));
+  send(*place, std::move(letter));
 }
 
 std::string Site::announce_post(http::Request const& head, engine::Ticket ticket) {
@@ -258,12 +259,7 @@ void Site::retract_post(std::string sid, engine::Ticket ticket) {
 bool Site::tell_of_post(PostLetter letter) {
   auto const place = shared_.place_of(letter.sid);
   if (!place) return false;
-  if (place->node)
-    shared_.relay->post(*place->node, place->worker, std::move(letter));
-  else if (place->worker == index_)
-    take(letter);
-  else
-    post(place->worker, std::move(letter));
+  send(*place, std::move(letter));
   return true;
 }
 
