@@ -6,33 +6,26 @@
 
 #include "base/log.hpp"
 #include "socket/hub.hpp"
+#include "socket/on_worker.hpp"
 #include "socket/socket_core.hpp"
 #include "socket/switchboard.hpp"
 
 namespace chorus::admin {
-namespace {
-
-/// In a turn of the socket's worker; not at all when it has gone meanwhile.
-void on_its_worker(Socket const& socket, std::function<void(socket::SocketCore&)> act) {
-  auto const& ref = socket.ref();
-  auto run = [ref, act = std::move(act)](socket::Hub&) {
-    if (ref->core != nullptr) act(*ref->core);
-  };
-  if (ref->is_here()) return run(*socket::Hub::current());
-  ref->home->board->post(ref->home->worker, socket::Errand(std::move(run)));
-}
-
-}  // namespace
+using socket::on_worker;
+using socket::Order;
 
 void SignIn::decide(Socket const& socket, Verdict const& verdict) {
   auto id = socket.handshake().auth<std::string>("sessionId").value_or("");
   if (id.empty() || id.size() > session_id_bytes_max) return check_password(socket, verdict);
   auto const now = socket::Hub::current()->timers().now();
   store_->find(std::move(id), now, [self = shared_from_this(), socket, verdict](bool found) {
-    on_its_worker(socket, [self, socket, verdict, found](socket::SocketCore&) {
-      if (!found) return self->check_password(socket, verdict);
-      verdict(admit());
-    });
+    on_worker(
+        socket.ref(),
+        [self, socket, verdict, found](socket::SocketCore&) {
+          if (!found) return self->check_password(socket, verdict);
+          verdict(admit());
+        },
+        Order::of_letters);
   });
 }
 
@@ -60,13 +53,18 @@ void SignIn::give_to_helper(Attempt attempt) {
   auto const verdict = attempt.verdict;
   auto check = [self = shared_from_this(), attempt = std::move(attempt)]() mutable {
     bool const is_password = self->settings_.hash.matches(std::move(attempt.password));
-    on_its_worker(attempt.socket, [self, attempt, right = attempt.is_name && is_password](socket::SocketCore&) {
-      self->password_checked(attempt.socket, attempt.verdict, right);
-    });
+    on_worker(
+        attempt.socket.ref(),
+        [self, attempt, right = attempt.is_name && is_password](socket::SocketCore&) {
+          self->password_checked(attempt.socket, attempt.verdict, right);
+        },
+        Order::of_letters);
     self->attempt_ended();
   };
   if (socket.ref()->home->board->offload(std::move(check))) return;
-  on_its_worker(socket, [socket, verdict](socket::SocketCore&) { refuse_with(socket, verdict, too_many_attempts); });
+  on_worker(
+      socket.ref(), [socket, verdict](socket::SocketCore&) { refuse_with(socket, verdict, too_many_attempts); },
+      Order::of_letters);
   attempt_ended();
 }
 

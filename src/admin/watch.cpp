@@ -31,11 +31,6 @@ Duration wall_ahead(Hub const& hub) {
   return std::chrono::system_clock::now().time_since_epoch() - hub.timers().now().time_since_epoch();
 }
 
-socket::WorkerSet all_workers(Hub const& hub) {
-  auto const count = hub.board().workers();
-  return count == 64 ? ~socket::WorkerSet{0} : (socket::WorkerSet{1} << count) - 1;
-}
-
 /// `{}` and `{"a":1}` with one more member, whose value is JSON.
 void add_member(std::string& object, std::string_view name, std::string_view value) {
   if (!object.starts_with('{') || !object.ends_with('}')) return;
@@ -259,7 +254,7 @@ void Watch::send_sockets(Socket const& watcher, Hub& here) {
   auto const sum = std::make_shared<List>();
   auto const board = here.shared_board();
   socket::gather<List>(
-      board, all_workers(here),
+      board, socket::all_workers(board->workers()),
       [this, watcher](Hub& hub, std::function<void(List)> reply) {
         note_watchers(hub, true);
         if (!is_development()) return reply({});
@@ -321,7 +316,7 @@ void Watch::on_stats_timer(TimePoint) {
   Hub& hub = *collector_;
   auto const sum = std::make_shared<Share>();
   socket::gather<Share>(
-      hub.shared_board(), all_workers(hub),
+      hub.shared_board(), socket::all_workers(hub.board().workers()),
       [this](Hub& each, std::function<void(Share)> reply) { reply(take_share(each)); },
       [sum](Share part) {
         merge(sum->counts, part.counts);

@@ -74,15 +74,15 @@ void LocalBus::lost(std::string_view nsp, std::string_view key, unsigned worker)
 }
 
 socket::WorkerSet LocalBus::interested(socket::Target const& target) const {
-  constexpr socket::WorkerSet one = 1;
-  socket::WorkerSet const all = workers_ == 64 ? ~socket::WorkerSet{0} : (one << workers_) - 1;
+  socket::WorkerSet const all = socket::all_workers(workers_);
   if (!tracks_interest() || socket::is_parent_name(target.nsp)) return all;
   if (joins_under_way_.load(std::memory_order_acquire) != 0) return all;
   if (target.rooms.empty()) return interest_.find(target.nsp, "");
   socket::WorkerSet set = 0;
   for (auto const& key : target.rooms) {
     set |= interest_.find(target.nsp, key);
-    if (auto const worker = socket::worker_of_own_room(key); worker && *worker < workers_) set |= one << *worker;
+    if (auto const worker = socket::worker_of_own_room(key); worker && *worker < workers_)
+      set |= socket::WorkerSet{1} << *worker;
   }
   return set;
 }

@@ -24,6 +24,11 @@ void emit_in_order(Switchboard& board, TargetPtr target, std::string_view event,
 void emit_to_one_in_order(Switchboard& board, std::string const& nsp, std::string_view socket_id,
                           std::string_view event, std::string_view args, std::span<std::string const> attachments,
                           EmitOptions options);
+/// Of what travels to a worker. With connection state recovery it makes a difference.
+enum class Order {
+  of_letters,
+  of_the_namespace,  ///< no later emit may overtake it; it runs no user's code
+};
 /// Something else, on that worker, which runs no user's code.
 void post_in_order(Switchboard& board, std::string_view nsp, unsigned worker, Errand errand);
 

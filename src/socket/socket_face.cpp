@@ -7,6 +7,7 @@
 #include "socket/client.hpp"
 #include "socket/event_name.hpp"
 #include "socket/hub.hpp"
+#include "socket/on_worker.hpp"
 #include "socket/ordered_emit.hpp"
 #include "socket/socket_core.hpp"
 
@@ -15,40 +16,18 @@ namespace {
 
 using socket::Errand;
 using socket::Hub;
+using socket::on_worker;
+using socket::Order;
+using socket::post;
+using socket::RefPtr;
 using socket::SocketCore;
 using socket::SocketRef;
-using RefPtr = std::shared_ptr<SocketRef const>;
 
 /// The body, for what is only allowed on the socket's own worker. nullptr: the socket has ended.
 SocketCore* own(RefPtr const& ref, char const* sentence) {
   CHORUS_CHECK(ref != nullptr, "an empty Socket handle was used");
   CHORUS_CHECK(ref->is_here(), sentence);
   return ref->core;
-}
-
-/// Something for the socket's worker. `order`: what else is emitted there may not overtake it, and it runs no user's
-/// code; with connection state recovery that makes a difference.
-enum class Order { of_letters, of_the_namespace };
-void post(SocketRef const& ref, Errand errand, Order order) {
-  auto& board = *ref.home->board;
-  if (order == Order::of_letters || board.recovery() == nullptr)
-    board.post(ref.home->worker, std::move(errand));
-  else
-    socket::post_in_order(board, ref.home->nsp, ref.home->worker, std::move(errand));
-}
-
-/// Runs `act(core)` now when this is the socket's worker, else by letter. Nothing happens once the socket has ended.
-template <class F>
-void on_worker(RefPtr const& ref, F act, Order order = Order::of_the_namespace) {
-  CHORUS_CHECK(ref != nullptr, "an empty Socket handle was used");
-  if (ref->is_here()) {
-    if (ref->core != nullptr) act(*ref->core);
-    return;
-  }
-  post(*ref, Errand([ref, act = std::move(act)](Hub&) mutable {
-    if (ref->core != nullptr) act(*ref->core);
-  }),
-       order);
 }
 
 /// `args` is emptied when it travels.

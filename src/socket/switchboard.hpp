@@ -25,6 +25,10 @@ class Timeline;
 /// A set of workers, a bit each.
 using WorkerSet = std::uint64_t;
 inline constexpr unsigned workers_max = 64;
+/// The first `count`.
+constexpr WorkerSet all_workers(unsigned count) {
+  return count == workers_max ? ~WorkerSet{0} : (WorkerSet{1} << count) - 1;
+}
 
 /// The one worker that tells of this user, room or namespace what must be told in one order.
 inline unsigned home_worker(std::string_view name, unsigned workers) {

@@ -11,11 +11,6 @@
 namespace chorus::socket {
 namespace {
 
-enum class Order {
-  of_letters,
-  of_the_namespace,  ///< no later emit may overtake it; it runs no user's code
-};
-
 /// Runs `act(core)` for every matching socket, on its worker.
 template <class F>
 void for_all(BoardPtr const& board, TargetPtr const& target, F act, std::function<void()> done, Order order) {
